@@ -1,0 +1,54 @@
+# Needs only make and python3 (3.11 or newer). Every target builds .venv by itself from the locked,
+# hashed requirements, and builds it again when they change.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock clean
+
+help: ## show this list
+	@echo "make TARGET [PYTHON=python3.11] [ARGS=\"...\"]"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+
+demo: $(STAMP) ## play a set of returns on real parts; ARGS="--exit --report demo.json" ends by itself
+	$(BIN)/backhaul demo $(ARGS)
+
+test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
+	$(BIN)/pytest $(ARGS)
+
+check: $(STAMP) ## ruff, mypy --strict, the walls between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(STAMP) ## let ruff put the code in its form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lock: $(STAMP) ## write requirements/*.txt again from pyproject.toml, newest versions that fit
+	$(UV_COMPILE) --upgrade --extra build -o requirements/runtime.txt
+	$(UV_COMPILE) --upgrade --extra dev -o requirements/dev.txt
+
+clean: ## remove what make and the tools have built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Backhaul needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
+		echo "Name another one: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+		echo "$(PYTHON) could not make a virtual environment (on Debian: install python3-venv)."; \
+		rm -rf $(VENV); exit 1; }
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
