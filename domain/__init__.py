@@ -1,0 +1,1 @@
+"""The business, pure: standard library and pydantic only."""

@@ -1,0 +1,155 @@
+"""A connection: one platform with one ERP, and every decision the retailer made about the pair (decision D10)."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from domain.dispositions import Disposition, StockAction, StockDocument
+from domain.model import Value
+from domain.money import exponent
+
+
+def _duration(value: object) -> object:
+    """Accept ``"30d"``, ``"12h"``, ``"15m"``, ``"3s"`` beside pydantic's own forms."""
+    units = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+    if isinstance(value, str) and value[:-1].isdigit() and value[-1:] in units:
+        return timedelta(**{units[value[-1]]: int(value[:-1])})
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class ShippingPolicy(StrEnum):
+    """When the outbound shipping is given back (money.md 6.5)."""
+
+    NEVER = "never"
+    ON_FULL_RETURN = "on_full_return"
+    PRO_RATA = "pro_rata"
+    PLATFORM_SAYS = "platform_says"
+
+
+class FeePolicy(StrEnum):
+    """Who says what the customer pays for returning."""
+
+    NONE = "none"
+    PLATFORM_SAYS = "platform_says"
+
+
+class Policy(Value):
+    """Timing and money decisions of a connection."""
+
+    deadline: Duration = Field(default=timedelta(days=30), description="goods must arrive within this time")
+    reminders: tuple[Duration, ...] = Field(default=(timedelta(days=14), timedelta(days=25)), max_length=3)
+    order_lag: Duration = Field(
+        default=timedelta(hours=4), description="how long an unknown order may be sync lag (E6)"
+    )
+    outage_limit: Duration = Field(
+        default=timedelta(minutes=15), description="then CONNECTION_DOWN is raised (D3)"
+    )
+    shipping: ShippingPolicy = ShippingPolicy.ON_FULL_RETURN
+    return_fee: FeePolicy = FeePolicy.PLATFORM_SAYS
+    tolerance_step: int = Field(
+        default=1, ge=0, description="minor units a rounded component may differ (money.md 6.8)"
+    )
+    tolerance_caps: dict[int, int] = {0: 1, 2: 3, 3: 10, 4: 10}
+    rate_per_second: float = Field(
+        default=5.0, gt=0, description="ERP calls per second, all workers together (R34)"
+    )
+    concurrency: int = Field(default=2, ge=1, description="ERP calls in flight per worker")
+
+    def tolerance_cap(self, currency: str) -> int:
+        """Largest rounding difference of one credit, in minor units of the currency."""
+        return self.tolerance_caps.get(exponent(currency), 0)
+
+    @model_validator(mode="after")
+    def _reminders_before_deadline(self) -> "Policy":
+        if any(reminder >= self.deadline for reminder in self.reminders) or list(self.reminders) != sorted(
+            set(self.reminders)
+        ):
+            raise ValueError("reminders must rise and lie before the deadline")
+        return self
+
+
+class Mappings(Value):
+    """Translations between the two systems. Nothing is guessed: what is not here parks (R29).
+
+    locations: receiving location → bucket → depot, e.g. ``{"LDN-1": {"sellable": "01", "damaged": "DM"}}``
+    dispositions: the warehouse's code → our disposition; our own words always work
+    stock_actions: disposition → what it does in the stock ledger; every disposition must be here (R23)
+    reasons: the platform's return reason → the ERP's reason code
+    return_types: the platform's return type → the ERP's; every type of the platform must be here (R18)
+    credit_statuses: the ERP's credit status → ``live`` or ``void``; every status of the ERP must be here (R18)
+    tax_codes: tax code or rate of the order → tax code or rate on the credit (R7)
+    charges: purpose (shipping, fee, rounding, goodwill) → the ERP's charge code
+    skus: the platform's SKU → the ERP's, only where they differ
+    """
+
+    locations: dict[str, dict[str, str]]
+    dispositions: dict[str, Disposition] = {}
+    stock_actions: dict[Disposition, StockAction]
+    reasons: dict[str, str]
+    return_types: dict[str, str]
+    credit_statuses: dict[str, str]
+    tax_codes: dict[str, str]
+    charges: dict[str, str] = {}
+    skus: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Mappings":
+        problems = [f"stock_actions has no entry for {d}" for d in Disposition if d not in self.stock_actions]
+        buckets = {a.bucket for a in self.stock_actions.values() if a.document is not StockDocument.NONE}
+        if "" in buckets:
+            problems.append("a stock action that makes a document needs a bucket")
+        for location, depots in self.locations.items():
+            problems += [
+                f"location {location} has no depot for {bucket}" for bucket in sorted(buckets - {"", *depots})
+            ]
+        sellable = self.stock_actions.get(Disposition.SELLABLE)
+        for disposition, action in self.stock_actions.items():
+            if (
+                sellable
+                and disposition is not Disposition.SELLABLE
+                and action.bucket == sellable.bucket != ""
+            ):
+                problems.append(f"{disposition} would go to the sellable bucket {action.bucket!r} (R25)")
+        for location, depots in self.locations.items():
+            sellable_depot = depots.get(sellable.bucket) if sellable else None
+            problems += [
+                f"location {location}: bucket {bucket} is the sellable depot {depot} (R25)"
+                for bucket, depot in depots.items()
+                if sellable and bucket != sellable.bucket and depot == sellable_depot
+            ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def disposition(self, code: str) -> Disposition | None:
+        """Our disposition for a warehouse's code, or None when it is not mapped."""
+        if code in self.dispositions:
+            return self.dispositions[code]
+        return Disposition(code) if code in Disposition.__members__ else None
+
+
+class Connection(Value):
+    """Everything about one pair of systems, except credentials, which stay in the environment.
+
+    `platform_settings` and `erp_settings` are checked by the adapter's own settings model when the adapter is built.
+    `ledger` names the ERP's books: connections that share one ERP share its order slots and its queue.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    platform: str
+    erp: str
+    ledger: str = ""
+    platform_settings: dict[str, object] = {}
+    erp_settings: dict[str, object] = {}
+    mappings: Mappings
+    policy: Policy = Policy()
+
+    @property
+    def books(self) -> str:
+        """The name under which the ERP's orders and slots are kept."""
+        return self.ledger or self.name

@@ -1,0 +1,43 @@
+"""The four ways a vendor call can fail to give a result (decision D2), named for what the caller does next.
+
+    VendorTrouble
+    ├── RetryLater            transient: try the same call again, after the vendor's delay if it named one
+    ├── InDoubt               no answer, or none that can be read: find out by key before anything else
+    ├── Rejected              the vendor said no for good: a person or a rule decides
+    └── CredentialsRefused    the whole connection is closed to us: one alarm for the connection
+
+Adapters hold a table status → outcome; `activities.outcomes` maps these types to Temporal errors.
+"""
+
+from datetime import timedelta
+
+from domain.exceptions import ExceptionCode
+
+
+class VendorTrouble(Exception):
+    """Base of the four outcomes. The text names vendor, operation and cause; never personal data."""
+
+
+class RetryLater(VendorTrouble):
+    """The vendor is busy, down or throttling. `delay` is the vendor's own wish, if it named one."""
+
+    def __init__(self, message: str, delay: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.delay = delay
+
+
+class InDoubt(VendorTrouble):
+    """A write may or may not have been applied: the answer was lost or unreadable."""
+
+
+class Rejected(VendorTrouble):
+    """The vendor refused for good. `code` is ours; `vendor_code` and the message are the vendor's own words."""
+
+    def __init__(self, code: ExceptionCode, message: str, vendor_code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.vendor_code = vendor_code
+
+
+class CredentialsRefused(VendorTrouble):
+    """The vendor does not accept our credentials; every call of this connection will fail until they are fixed."""

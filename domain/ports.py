@@ -1,0 +1,126 @@
+"""What the business needs from a returns platform and from an ERP.
+
+Every method raises the four outcomes of `domain.outcomes` and nothing else for vendor trouble.
+Every write is find by key, create, on doubt find again (D1): calling it twice with one key makes one document.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from domain.documents import (
+    AdjustmentRequest,
+    CancelCredit,
+    CancelRma,
+    CreditPage,
+    CreditRequest,
+    DepotStock,
+    ItemRecord,
+    Posting,
+    ReceiptRequest,
+    RmaRequest,
+)
+from domain.model import Value
+from domain.order import OrderSnapshot
+from domain.returns import Delivery, LineDecision, PlatformReturn, Refund
+
+
+class BadDelivery(Exception):
+    """A webhook that must be refused. The caller answers the same for every cause; the text is for our log."""
+
+
+class WebhookReceiver(Protocol):
+    """Checks one platform's webhooks. Pure: no network, no clock of its own."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
+        """The delivery, when the signature over the raw bytes holds and is fresh; BadDelivery otherwise.
+
+        `headers` has lower-case names. Events that we do not know give a delivery without `return_id`.
+        """
+        ...
+
+
+class ReturnsPlatform(Protocol):
+    """The system that owns the customer's request."""
+
+    async def read_return(self, return_id: str) -> PlatformReturn:
+        """The present truth. Rejected(EVENT_INVALID) when the platform does not know the return."""
+        ...
+
+    async def report_inspection(self, return_id: str, decisions: Sequence[LineDecision]) -> PlatformReturn:
+        """Bring the platform's decisions up to these totals; the return as it is afterwards.
+
+        Rejected(STATUS_DRIFT) when the platform has decided otherwise for good.
+        """
+        ...
+
+    async def list_refunds(self, since: datetime, until: datetime) -> list[Refund]:
+        """All refunds created in the half-open interval, every page of them."""
+        ...
+
+    async def add_note(self, return_id: str, text: str) -> None:
+        """Leave a note for the platform's users. Not guarded against repetition; never money or stock."""
+        ...
+
+    async def probe(self) -> None:
+        """Prove that the address answers and the credentials hold."""
+        ...
+
+
+class ErpCapabilities(Value):
+    """What an ERP can do at all; known at start, not discovered at run time."""
+
+    standalone_rma: bool
+    batch: bool
+    stock_adjustments: bool
+    applies_credit_to_invoice: bool
+
+
+class Erp(Protocol):
+    """The system of record for stock and money."""
+
+    capabilities: ErpCapabilities
+
+    async def read_order(self, order_number: str) -> OrderSnapshot:
+        """The order with every amount. Rejected(ORDER_NOT_FOUND) when the ERP does not know it."""
+        ...
+
+    async def check_items(self, skus: Sequence[str]) -> list[ItemRecord]:
+        """One record per SKU, in the order asked; unknown SKUs are inactive."""
+        ...
+
+    async def depot_stock(self, skus: Sequence[str]) -> list[DepotStock]:
+        """Stock of these SKUs per depot."""
+        ...
+
+    async def open_rma(self, request: RmaRequest) -> Posting:
+        """Rejected(RMA_REJECTED | VALIDATION_QTY | SKU_NOT_IN_MASTER | ORDER_LOCKED …) when refused for good."""
+        ...
+
+    async def cancel_rma(self, request: CancelRma) -> Posting:
+        """Cancelling what is cancelled, or was never opened, succeeds. Rejected(RMA_REJECTED) once goods were received."""
+        ...
+
+    async def receive_goods(self, request: ReceiptRequest) -> Posting:
+        """Rejected(STOCK_REJECTED | LOCATION_UNMAPPED …) when refused for good."""
+        ...
+
+    async def adjust_stock(self, request: AdjustmentRequest) -> Posting:
+        """Rejected(STOCK_REJECTED | LOCATION_UNMAPPED …) when refused for good."""
+        ...
+
+    async def post_credit(self, request: CreditRequest) -> Posting:
+        """Posted.total is what the ERP computed. Rejected(CREDIT_REJECTED | PERIOD_CLOSED …) when refused for good."""
+        ...
+
+    async def cancel_credit(self, request: CancelCredit) -> Posting:
+        """Rejected(PERIOD_CLOSED | CREDIT_REJECTED) when refused for good."""
+        ...
+
+    async def list_credits(self, since: date, until: date, page: int = 1) -> CreditPage:
+        """Credit documents dated in the closed interval."""
+        ...
+
+    async def probe(self) -> None:
+        """Prove that the address answers and the credentials hold."""
+        ...

@@ -1,0 +1,56 @@
+"""A person's decision on a parked track (decision D4)."""
+
+from enum import StrEnum
+
+from pydantic import Field, model_validator
+
+from domain.exceptions import Owner, ResolutionKind
+from domain.model import Message
+
+_NEEDS_REASON = {
+    ResolutionKind.ACCEPT_PLATFORM_AMOUNT,
+    ResolutionKind.WRITE_OFF,
+    ResolutionKind.CANCEL_TRACK,
+}
+_NEEDS_DOCUMENT = {ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND}
+
+
+class Role(StrEnum):
+    """Whose hat the person wears. A role decides only what its team owns; an administrator decides all (R110)."""
+
+    FINANCE = "finance"
+    WAREHOUSE = "warehouse"
+    CX = "cx"
+    MERCHANDISING = "merchandising"
+    INTEGRATION = "integration"
+    ADMIN = "admin"
+
+    def may_decide(self, owner: Owner) -> bool:
+        """Whether this role may resolve an exception of this owner."""
+        return self is Role.ADMIN or self.value == owner.value
+
+
+class Resolution(Message):
+    """Decides one exception. `version` is the one that the person saw: pressing twice changes nothing (E67).
+
+    `edits` corrects the input of the failed step, for EDIT_AND_RETRY: field → value, e.g. ``{"location": "LDN-1"}``.
+    """
+
+    exception_id: str = Field(min_length=1, max_length=80)
+    version: int = Field(ge=1)
+    kind: ResolutionKind
+    role: Role
+    actor: str = Field(min_length=1, max_length=60, description="user reference for the audit, not a person's name")
+    reason: str = Field(default="", max_length=500)
+    document: str = Field(default="", max_length=80)
+    edits: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Resolution":
+        if self.kind in _NEEDS_REASON and not self.reason.strip():
+            raise ValueError(f"{self.kind} needs a reason")
+        if self.kind in _NEEDS_DOCUMENT and not self.document.strip():
+            raise ValueError(f"{self.kind} needs the number of the ERP document")
+        if self.kind is ResolutionKind.EDIT_AND_RETRY and not self.edits:
+            raise ValueError("EDIT_AND_RETRY needs at least one edit, e.g. location=LDN-1")
+        return self

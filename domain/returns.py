@@ -1,0 +1,122 @@
+"""A return as the platform tells it, in our words. Names, addresses and mails stay with the platform (D8)."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from domain.model import Message
+
+
+class ReturnRef(Message):
+    """Which return: the connection and the platform's own id."""
+
+    connection: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    return_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+
+    @property
+    def workflow_id(self) -> str:
+        """The durable workflow of this return."""
+        return f"return/{self.connection}/{self.return_id}"
+
+    def __str__(self) -> str:
+        return f"{self.connection}/{self.return_id}"
+
+
+class ReturnKind(StrEnum):
+    """What the customer asked for."""
+
+    REFUND = "refund"
+    EXCHANGE = "exchange"
+    MIXED = "mixed"
+
+
+class PlatformPhase(StrEnum):
+    """Where the platform says the return is."""
+
+    DRAFT = "draft"  # the customer has not finished the request
+    AUTHORISED = "authorised"
+    IN_TRANSIT = "in_transit"
+    RECEIVED = "received"
+    IN_REVIEW = "in_review"
+    ACCEPTED = "accepted"
+    PARTLY_ACCEPTED = "partly_accepted"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class RefundState(StrEnum):
+    """Where the money is."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+class ReturnLine(Message):
+    """One order line that comes back. `line_id` is stable over reads: `<order line>/<sku>`.
+
+    `quantity` is what the customer announced; accepted and rejected are the platform's decisions so far.
+    `item_ids` are the platform's own item ids behind this line (platforms without quantities have one per unit).
+    """
+
+    line_id: str
+    order_line_id: str
+    sku: str
+    quantity: int = Field(ge=1)
+    reason: str = ""
+    exchange: bool = False
+    accepted: int = 0
+    rejected: int = 0
+    item_ids: list[str] = []
+
+
+class Refund(Message):
+    """Money that the platform moved or will move. The amount stays text until it is checked (AMOUNT_PRECISION)."""
+
+    refund_id: str
+    state: RefundState
+    amount_text: str
+    currency: str
+    kind: str = ""
+    created_at: datetime | None = None
+
+
+class PlatformReturn(Message):
+    """The platform's present truth about one return."""
+
+    return_id: str
+    order_number: str
+    kind: ReturnKind
+    instant: bool = False
+    phase: PlatformPhase
+    platform_status: str
+    currency: str
+    lines: list[ReturnLine]
+    refunds: list[Refund] = []
+    fee_text: str = Field(default="0", description="return fee that the platform kept back, decimal text")
+    shipping_text: str = Field(default="0", description="shipping that the platform refunds, decimal text")
+    bonus_text: str = Field(default="0", description="goodwill on top, decimal text")
+    tracking_number: str = ""
+    expires_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class LineDecision(Message):
+    """How many units of a line are decided in all, never the difference: repeating it changes nothing."""
+
+    line_id: str
+    order_line_id: str
+    sku: str
+    accepted: int = 0
+    rejected: int = 0
+    reject_reason: str = ""
+
+
+class Delivery(Message):
+    """One verified webhook: which return to look at. It carries no business data."""
+
+    delivery_id: str = Field(min_length=1, max_length=100)
+    event: str
+    return_id: str | None
+    occurred_at: datetime | None = None
