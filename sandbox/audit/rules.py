@@ -1,0 +1,138 @@
+"""What must never be found in the books. One rule a function: a page in, sentences out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sandbox.audit.books import Books, ReturnBook
+from sandbox.kit.journal import Entry
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the reader asked for; see read_books."""
+
+    explained: Mapping[str, str]
+    hold_depots: frozenset[str]
+    compare: bool
+    """Whether there are platform entries to compare with."""
+
+
+def find_violations(books: Books, prima: list[Entry], scope: Scope) -> list[str]:
+    """All sentences, keys applied twice first, then return by return."""
+    found = list(keys_applied_twice(prima))
+    for page in books.returns.values():
+        for rule in RULES:
+            found.extend(f"return {page.key}: {text}" for text in rule(page, scope))
+    return found
+
+
+def keys_applied_twice(prima: list[Entry]) -> Iterator[str]:
+    """A key names one document of its kind."""
+    counts = Counter((entry["op"], entry["tpguid"]) for entry in prima if "tpguid" in entry)
+    for (op, tpguid), times in counts.items():
+        if times > 1:
+            yield f"key {tpguid} was applied {times} times by {op}"
+
+
+def more_than_one_live_rma(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """A return has one RMA; a second one authorises its units again."""
+    numbers = [rma.number for rma in page.live_rmas]
+    if len(numbers) > 1:
+        yield f"{len(numbers)} live RMAs: {', '.join(numbers)}"
+
+
+def more_received_than_authorised(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """Per RMA line."""
+    for rma in page.rmas:
+        for line in rma.lines:
+            if line.received > line.authorised:
+                yield (
+                    f"{line.received} units of {line.sku} received on line {line.number} of {rma.number}, "
+                    f"only {line.authorised} authorised"
+                )
+
+
+def more_credited_than_authorised(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """Per RMA line, reversed notes left out."""
+    for rma in page.rmas:
+        for line in rma.lines:
+            if line.credited > line.authorised:
+                yield (
+                    f"{line.credited} units of {line.sku} credited on line {line.number} of {rma.number}, "
+                    f"only {line.authorised} authorised"
+                )
+
+
+def document_on_foreign_rma(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """The key of a receipt or note names another return than its RMA does."""
+    own = {rma.number for rma in page.rmas}
+    documents = [(row.number, row.rma) for row in page.receipts] + [
+        (row.number, row.rma) for row in page.notes
+    ]
+    for number, rma in documents:
+        if rma not in own:
+            yield f"{number} was posted on {rma}, an RMA of another return"
+
+
+def receipt_on_cancelled_rma(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """Goods booked before or after the cancellation."""
+    cancelled = {rma.number for rma in page.rmas if rma.cancelled}
+    for receipt in page.receipts:
+        if receipt.rma in cancelled:
+            yield f"receipt {receipt.number} stands on {receipt.rma}, which is cancelled"
+
+
+def live_rma_of_cancelled_return(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """An RMA with goods or money on it stays: a cancellation does not undo what happened."""
+    if page.cancelled:
+        for rma in page.live_rmas:
+            if not any(line.received or line.credited for line in rma.lines):
+                yield f"cancelled on the platform, but {rma.number} is still live"
+
+
+def credit_differs_from_refund(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """Live notes against paid refunds, exact, per currency."""
+    if not scope.compare or page.key in scope.explained:
+        return
+    for currency in sorted(page.credited.keys() | page.refunded.keys()):
+        credited = page.credited.get(currency, Decimal(0))
+        refunded = page.refunded.get(currency, Decimal(0))
+        if credited != refunded:
+            yield f"credited {credited} {currency}, refunded {refunded} {currency}"
+
+
+def rejected_goods_in_stock(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """A rejected unit goes back to the customer, not into stock; hold depots do not count."""
+    received = page.received_units(scope.hold_depots)
+    for sku, rejected in page.rejected.items():
+        accepted = page.accepted.get(sku, 0)
+        if received.get(sku, 0) > accepted:
+            yield (
+                f"{received[sku]} units of {sku} received, "
+                f"but {rejected} were rejected and only {accepted} accepted"
+            )
+
+
+def accepted_goods_not_in_stock(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """Each accepted unit was booked in somewhere."""
+    received = page.received_units()
+    for sku, accepted in page.accepted.items():
+        if received.get(sku, 0) < accepted:
+            yield f"{accepted} units of {sku} accepted, but only {received.get(sku, 0)} received"
+
+
+Rule = Callable[[ReturnBook, Scope], Iterator[str]]
+
+RULES: tuple[Rule, ...] = (
+    more_than_one_live_rma,
+    more_received_than_authorised,
+    more_credited_than_authorised,
+    document_on_foreign_rma,
+    receipt_on_cancelled_rma,
+    live_rma_of_cancelled_return,
+    credit_differs_from_refund,
+    rejected_goods_in_stock,
+    accepted_goods_not_in_stock,
+)

@@ -1,0 +1,1 @@
+"""What every emulated vendor shares: journal, fault plan, control endpoints, server."""
