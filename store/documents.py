@@ -1,0 +1,141 @@
+"""Documents: the durable intent, written before the ERP is asked, and what became of it (N2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select, update
+
+from domain.returns import ReturnRef
+from store.audit import Audit
+from store.errors import KeyTaken, UnknownDocument
+from store.records import DocumentPlan, DocumentRecord, DocumentState
+from store.scope import Scope
+from store.tables_ledger import DocumentNumberRow, DocumentRow
+
+_FINAL = (DocumentState.POSTED, DocumentState.LINKED, DocumentState.BY_HAND, DocumentState.CANCELLED)
+
+
+class Documents:
+    """Documents of one transaction."""
+
+    def __init__(self, scope: Scope, audit: Audit) -> None:
+        self._scope = scope
+        self._audit = audit
+
+    async def plan(self, document: DocumentPlan, now: datetime) -> DocumentRecord:
+        """Keep the intent, or give the one that has this key as it is: its `request` is what must be posted.
+
+        Raises KeyTaken when the key belongs to another return or another kind of document.
+        """
+        row = document.model_dump(mode="json", exclude={"ref"})
+        row |= {**document.ref.model_dump(), "state": DocumentState.PLANNED, "parts": []}
+        if await self._scope.insert_new(DocumentRow, {**row, "created_at": now, "updated_at": now}):
+            self._scope.touch(document.ref, now)
+        return await self._owned(document)
+
+    async def replan(self, document: DocumentPlan, now: datetime) -> DocumentRecord:
+        """Plan a document anew that the ERP refused: it is surely not there, so the request may change.
+
+        In any other state the document stays as it is. Raises UnknownDocument, and KeyTaken as `plan`.
+        """
+        before = await self._owned(document, lock=True)
+        if before.state is not DocumentState.REFUSED:
+            return before
+        values = document.model_dump(mode="json", exclude={"ref", "key"})
+        await self._scope.change(
+            update(DocumentRow)
+            .where(col(DocumentRow.key) == document.key)
+            .values(**values, state=DocumentState.PLANNED, reason="", updated_at=now)
+        )
+        self._scope.touch(document.ref, now)
+        return await self._read(document.key)
+
+    async def mark(
+        self,
+        key: str,
+        state: DocumentState,
+        *,
+        number: str = "",
+        parts: Sequence[str] = (),
+        total: int | None = None,
+        reason: str = "",
+        actor: str = "system",
+        now: datetime,
+    ) -> DocumentRecord:
+        """Write down how far a document got. Raises UnknownDocument.
+
+        Without `number`, `parts` or `total` what is known stays; `reason` belongs to the state alone.
+
+        What the ERP has, it has: a late "planned", "queued" or "refused" of a slower attempt changes nothing.
+        """
+        before = await self._read(key, lock=True)
+        if before.state in _FINAL and state not in _FINAL:
+            return before
+        after = before.model_copy(
+            update={
+                "state": DocumentState(state),
+                "number": number or before.number,
+                "parts": list(parts) or before.parts,
+                "total": before.total if total is None else total,
+                "reason": reason,
+            }
+        )
+        if after == before:
+            return before
+        await self._save(after, now)
+        detail = {"return": str(after.ref), "number": after.number, "reason": reason}
+        await self._audit.add(actor, f"document.{after.state}", key, detail, now)
+        return await self._read(key)
+
+    async def get(self, key: str) -> DocumentRecord | None:
+        """The document with this business key, or None."""
+        return await self._find(key)
+
+    async def for_return(self, ref: ReturnRef) -> list[DocumentRecord]:
+        """All documents of a return, in the order in which they were planned."""
+        rows = await self._scope.rows(
+            select(DocumentRow)
+            .where(DocumentRow.connection == ref.connection, DocumentRow.return_id == ref.return_id)
+            .order_by(col(DocumentRow.created_at), col(DocumentRow.key))
+        )
+        return [_record(row) for row in rows]
+
+    async def by_number(self, number: str) -> list[DocumentRecord]:
+        """Documents that have, or had, this number in an ERP."""
+        keys = select(DocumentNumberRow.key).where(DocumentNumberRow.number == number)
+        rows = await self._scope.rows(
+            select(DocumentRow).where(col(DocumentRow.key).in_(keys)).order_by(col(DocumentRow.key))
+        )
+        return [_record(row) for row in rows]
+
+    async def _find(self, key: str, lock: bool = False) -> DocumentRecord | None:
+        query = select(DocumentRow).where(DocumentRow.key == key)
+        row = await self._scope.first(query.with_for_update() if lock else query)
+        return _record(row) if row else None
+
+    async def _read(self, key: str, lock: bool = False) -> DocumentRecord:
+        record = await self._find(key, lock)
+        if record is None:
+            raise UnknownDocument(f"no document was planned under {key}")
+        return record
+
+    async def _owned(self, document: DocumentPlan, lock: bool = False) -> DocumentRecord:
+        kept = await self._read(document.key, lock)
+        if (kept.ref, kept.kind) != (document.ref, document.kind):
+            raise KeyTaken(f"{document.key} is the {kept.kind} of return {kept.ref}, not of {document.ref}")
+        return kept
+
+    async def _save(self, after: DocumentRecord, now: datetime) -> None:
+        values = after.model_dump(mode="json", include={"state", "number", "parts", "total", "reason"})
+        await self._scope.change(
+            update(DocumentRow).where(col(DocumentRow.key) == after.key).values(**values, updated_at=now)
+        )
+        for number in {after.number, *after.parts} - {""}:
+            await self._scope.insert_new(DocumentNumberRow, {"key": after.key, "number": number})
+        self._scope.touch(after.ref, now)
+
+
+def _record(row: DocumentRow) -> DocumentRecord:
+    own = row.model_dump(exclude={"connection", "return_id"})
+    ref = ReturnRef(connection=row.connection, return_id=row.return_id)
+    return DocumentRecord.model_validate({**own, "ref": ref})

@@ -1,0 +1,148 @@
+"""Slots: which return claims which unit of an order line, and which credit carries it (D6, N1, money.md 6.4).
+
+Writers of one order take turns (`Scope.lock_order`); the table's key stands behind that.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, delete, insert, select, update
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.returns import ReturnRef
+from store.errors import NoFreeSlots, SlotTaken
+from store.records import SlotClaim
+from store.scope import Scope
+from store.tables_ledger import SlotRow
+
+
+class Slots:
+    """Claims of one transaction. `books` is the ledger that the order belongs to (Connection.books)."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def reserve(
+        self,
+        books: str,
+        order_number: str,
+        ref: ReturnRef,
+        wanted: Mapping[str, int],
+        available: Mapping[str, int],
+    ) -> dict[str, list[int]]:
+        """Claim the lowest free units: order line → the slot numbers that the return now holds, ascending.
+
+        `available` is how many units each order line has. Asking again gives the same slots; asking for more
+        adds to them, asking for less gives nothing back. Raises NoFreeSlots, and then claims nothing.
+        """
+        claims = await self._locked(books, order_number)
+        held = {line_id: _numbers(claims, line_id, ref) for line_id in wanted}
+        fresh = {
+            line_id: _lowest_free(line_id, units - len(held[line_id]), available.get(line_id, 0), claims)
+            for line_id, units in wanted.items()
+        }
+        owner = {"books": books, "order_number": order_number, **ref.model_dump()}
+        rows = [{**owner, "line_id": line_id, "slot_no": no} for line_id, nos in fresh.items() for no in nos]
+        if rows:
+            await self._scope.change(insert(SlotRow).values(rows))
+        return {line_id: sorted(held[line_id] + fresh[line_id]) for line_id in wanted}
+
+    async def held(self, books: str, order_number: str, ref: ReturnRef) -> list[SlotClaim]:
+        """What this return holds of the order, credited or not."""
+        rows = await self._scope.rows(_of_order(books, order_number).where(*_same_return(ref)))
+        return [_claim(row) for row in rows]
+
+    async def credit(
+        self,
+        books: str,
+        order_number: str,
+        ref: ReturnRef,
+        slots: Mapping[str, Sequence[int]],
+        credit_key: str,
+        now: datetime | None = None,
+    ) -> None:
+        """Tie claimed units to a credit; the same again changes nothing.
+
+        Raises SlotTaken, and ties nothing, when a unit is not held by this return or carries another credit.
+        """
+        claims = {(row.line_id, row.slot_no): row for row in await self._locked(books, order_number)}
+        units = [(line_id, no) for line_id, numbers in slots.items() for no in numbers]
+        for line_id, no in units:
+            row = claims.get((line_id, no))
+            if row is None or (row.connection, row.return_id) != (ref.connection, ref.return_id):
+                raise SlotTaken(f"unit {no} of order line {line_id} is not held by return {ref}")
+            if row.credit_key not in (None, credit_key) or row.exchange_key is not None:
+                raise SlotTaken(f"unit {no} of order line {line_id} is settled by {row.credit_key or row.exchange_key}")
+        for line_id, numbers in slots.items():
+            await self._scope.change(
+                update(SlotRow)
+                .where(col(SlotRow.books) == books, col(SlotRow.order_number) == order_number)
+                .where(col(SlotRow.line_id) == line_id, col(SlotRow.slot_no).in_(numbers))
+                .values(credit_key=credit_key)
+            )
+        self._scope.touch(ref, now)
+
+    async def void(self, credit_key: str, now: datetime | None = None) -> None:
+        """The credit was reversed: its units are free for any return, this one too."""
+        carried = col(SlotRow.credit_key) == credit_key
+        for row in await self._scope.rows(select(SlotRow).where(carried)):
+            self._scope.touch(_ref(row), now)
+        await self._scope.change(delete(SlotRow).where(carried))
+
+    async def uncredit(self, credit_key: str, now: datetime | None = None) -> None:
+        """The credit was never made: its return goes on holding the units, without a credit."""
+        carried = col(SlotRow.credit_key) == credit_key
+        for row in await self._scope.rows(select(SlotRow).where(carried)):
+            self._scope.touch(_ref(row), now)
+        await self._scope.change(update(SlotRow).where(carried).values(credit_key=None))
+
+    async def release(self, ref: ReturnRef) -> None:
+        """Give back what the return holds without a credit or an exchange."""
+        await self._scope.change(
+            delete(SlotRow)
+            .where(*_same_return(ref))
+            .where(col(SlotRow.credit_key).is_(None), col(SlotRow.exchange_key).is_(None))
+        )
+
+    async def credited(self, books: str, order_number: str) -> list[SlotClaim]:
+        """All credited units of the order, of all its returns."""
+        query = _of_order(books, order_number).where(col(SlotRow.credit_key).is_not(None))
+        return [_claim(row) for row in await self._scope.rows(query)]
+
+    async def _locked(self, books: str, order_number: str) -> list[SlotRow]:
+        await self._scope.lock_order(books, order_number)
+        return await self._scope.rows(_of_order(books, order_number))
+
+
+def _lowest_free(line_id: str, more: int, available: int, claims: Sequence[SlotRow]) -> list[int]:
+    taken = {row.slot_no for row in claims if row.line_id == line_id}
+    free = [no for no in range(1, available + 1) if no not in taken]
+    if more > len(free):
+        raise NoFreeSlots(line_id, wanted=more, free=len(free))
+    return free[: max(more, 0)]
+
+
+def _numbers(claims: Sequence[SlotRow], line_id: str, ref: ReturnRef) -> list[int]:
+    mine = (ref.connection, ref.return_id)
+    return [row.slot_no for row in claims if row.line_id == line_id and (row.connection, row.return_id) == mine]
+
+
+def _of_order(books: str, order_number: str) -> SelectOfScalar[SlotRow]:
+    return (
+        select(SlotRow)
+        .where(SlotRow.books == books, SlotRow.order_number == order_number)
+        .order_by(col(SlotRow.line_id), col(SlotRow.slot_no))
+    )
+
+
+def _same_return(ref: ReturnRef) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(SlotRow.connection) == ref.connection, col(SlotRow.return_id) == ref.return_id
+
+
+def _ref(row: SlotRow) -> ReturnRef:
+    return ReturnRef(connection=row.connection, return_id=row.return_id)
+
+
+def _claim(row: SlotRow) -> SlotClaim:
+    return SlotClaim(line_id=row.line_id, slot_no=row.slot_no, credit_key=row.credit_key, ref=_ref(row))

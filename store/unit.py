@@ -1,0 +1,40 @@
+"""One transaction, seen as repositories."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.audit import Audit
+from store.documents import Documents
+from store.exceptions import Exceptions
+from store.inbox import Inbox
+from store.inspections import Inspections
+from store.ledger import Ledger
+from store.progress import refresh_touched
+from store.refunds import Refunds
+from store.returns import Returns
+from store.scope import Scope
+from store.slots import Slots
+from store.snapshots import Snapshots
+from store.timeline import Timeline
+from store.trail import Trail
+
+
+class Unit:
+    """A unit of work. Everything done through it is committed together, or not at all."""
+
+    def __init__(self, session: AsyncSession, writes: bool = True) -> None:
+        self._scope = Scope(session, writes)
+        self.timeline = Timeline(self._scope)
+        self.audit = Audit(self._scope)
+        self.inbox = Inbox(self._scope)
+        self.returns = Returns(self._scope)
+        self.inspections = Inspections(self._scope)
+        self.refunds = Refunds(self._scope)
+        self.snapshots = Snapshots(self._scope)
+        self.slots = Slots(self._scope)
+        self.ledger = Ledger(self._scope)
+        self.documents = Documents(self._scope, self.audit)
+        self.exceptions = Exceptions(self._scope, Trail(self.timeline, self.audit))
+
+    async def complete(self) -> None:
+        """Last step before the commit: the headers of all returns whose facts changed are derived again."""
+        await refresh_touched(self._scope)
