@@ -1,0 +1,64 @@
+"""Connections that may start: every problem of a configuration at once, or ports that can be built (D10).
+
+Used by the worker and by the starters, so that both mean the same by "configured".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from adapters.registry import ERPS, PLATFORMS, connection_problems, resolve_settings
+from domain.configuration import ConfigurationError, read_connections
+from domain.connection import Connection
+from domain.ports import Erp, ReturnsPlatform, WebhookReceiver
+
+
+@dataclass(frozen=True)
+class ReadyConnection:
+    """A checked connection. Its ports are built when asked for, on the caller's HTTP client.
+
+    `webhooks` needs no network. The vendors' settings hold secrets and stay out of `repr`.
+    """
+
+    connection: Connection
+    webhooks: WebhookReceiver
+    _platform_settings: Any = field(repr=False)
+    _erp_settings: Any = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The connection's name."""
+        return self.connection.name
+
+    def platform(self, http: httpx.AsyncClient) -> ReturnsPlatform:
+        """The port of the returns platform."""
+        return PLATFORMS[self.connection.platform].build(self._platform_settings, http)
+
+    def erp(self, http: httpx.AsyncClient) -> Erp:
+        """The port of the ERP."""
+        return ERPS[self.connection.erp].build(self._erp_settings, http)
+
+
+def load_connections(data: Mapping[str, object], environ: Mapping[str, str]) -> list[ReadyConnection]:
+    """The connections of a configuration file as read by `runtime.toml`.
+
+    Raises ConfigurationError with every problem of every connection, missing variables included.
+    """
+    reading = read_connections(data, environ)
+    problems = list(reading.problems)
+    for connection in (*reading.connections, *reading.drafts):
+        problems += connection_problems(connection, environ)
+    if problems:
+        raise ConfigurationError(problems)
+    return [_ready(connection, environ) for connection in reading.connections]
+
+
+def _ready(connection: Connection, environ: Mapping[str, str]) -> ReadyConnection:
+    platform, erp = PLATFORMS[connection.platform], ERPS[connection.erp]
+    platform_settings, _ = resolve_settings(connection.platform_settings, environ, platform.settings)
+    erp_settings, _ = resolve_settings(connection.erp_settings, environ, erp.settings)
+    assert platform_settings is not None, "connection_problems found nothing"
+    assert erp_settings is not None, "connection_problems found nothing"
+    return ReadyConnection(connection, platform.webhooks(platform_settings), platform_settings, erp_settings)

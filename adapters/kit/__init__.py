@@ -1,0 +1,1 @@
+"""What the adapters share: one way to send HTTP, one way to make a document exactly once."""

@@ -1,0 +1,57 @@
+"""One answer of a vendor, read to the end, and what to raise when it makes no sense."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NoReturn
+
+from adapters.kit.status import Meaning
+from domain.outcomes import InDoubt, RetryLater, VendorTrouble
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who is asked what. `write` decides what a lost answer means."""
+
+    vendor: str
+    operation: str
+    write: bool
+
+    def lost(self, why: str) -> VendorTrouble:
+        """No answer, or none that can be read: InDoubt for a write, RetryLater for a read.
+
+        `why` is our own text; it must not quote what the vendor sent.
+        """
+        return InDoubt(f"{self}: {why}") if self.write else RetryLater(f"{self}: {why}")
+
+    def __str__(self) -> str:
+        return f"{self.vendor} {self.operation}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer: OK, ABSENT, CONFLICT or REFUSED. The body stays out of logs and reprs."""
+
+    call: Call
+    meaning: Meaning
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> object:
+        """The body as JSON; numbers with a fraction come as Decimal, never as float.
+
+        Raises `lost` (InDoubt for writes, RetryLater for reads) when it is no JSON.
+        """
+        try:
+            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise self.call.lost(f"HTTP {self.status} with a body that is no JSON") from None
+
+    def __repr__(self) -> str:
+        return f"<Answer {self.call} HTTP {self.status} {self.meaning.name}, {len(self.body)} bytes>"
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")

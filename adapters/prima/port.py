@@ -1,0 +1,185 @@
+"""Prima as `domain.ports.Erp`. Each write finds by our key, creates, and on doubt finds again (D1)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from functools import partial
+
+import httpx
+
+from adapters.kit.http import Limits, VendorHttp, utc_now
+from adapters.kit.once import effectively_once
+from adapters.prima import answers, contract, mapping, orders
+from adapters.prima.client import VENDOR, PrimaClient
+from adapters.prima.codec import Document, Record
+from adapters.prima.contract import Message
+from adapters.prima.settings import PrimaSettings
+from domain.documents import (
+    AdjustmentRequest,
+    CancelCredit,
+    CancelRma,
+    CreditPage,
+    CreditRequest,
+    DepotStock,
+    ItemRecord,
+    Posted,
+    ReceiptRequest,
+    RmaRequest,
+)
+from domain.order import OrderSnapshot
+from domain.outcomes import Rejected
+from domain.ports import ErpCapabilities
+
+#: Every status of a credit document, for the configuration check (R18).
+CREDIT_STATUSES = contract.CREDIT_STATUSES
+
+#: SKUs in one ProductDetail or DepotStock call.
+SKUS_AT_ONCE = 100
+
+#: Asked for by `probe`; it need not exist.
+PROBE_ORDER = "0"
+
+
+def build(
+    settings: PrimaSettings, http: httpx.AsyncClient, clock: Callable[[], datetime] = utc_now
+) -> "PrimaErp":
+    """The port of one connection. `http` is the caller's to close; `clock` dates Retry-After."""
+    limits = Limits(settings.timeout_seconds, settings.max_answer_bytes, settings.max_in_flight)
+    vendor = VendorHttp(http, VENDOR, contract.STATUSES, limits, clock)
+    return PrimaErp(PrimaClient(vendor, settings.url, settings.company), settings)
+
+
+class PrimaErp:
+    """One Prima service. Documents are posted when a call returns, never queued."""
+
+    capabilities = ErpCapabilities(
+        standalone_rma=True, batch=False, stock_adjustments=True, applies_credit_to_invoice=False
+    )
+
+    def __init__(self, client: PrimaClient, settings: PrimaSettings) -> None:
+        self._client = client
+        self._settings = settings
+
+    async def read_order(self, order_number: str) -> OrderSnapshot:
+        """OrderDetail, then ProductDetail for kits without part lines. Rejected as in `orders.read`."""
+        asked: Document = ({"OrderNumber": order_number}, ())
+        draft = await self._client.call(
+            contract.ORDER_DETAIL, asked, partial(orders.read, settings=self._settings)
+        )
+        items = await self.check_items(draft.sold_skus)
+        return draft.snapshot({item.sku: item.components for item in items})
+
+    async def check_items(self, skus: Sequence[str]) -> list[ItemRecord]:
+        """ProductDetail. Rejected(SKU_NOT_IN_MASTER) for a text that cannot be a SKU here."""
+        records: list[ItemRecord] = []
+        for batch in _batches(skus):
+            asked = mapping.sku_rows(batch, self._settings)
+            parse = partial(answers.item_records, skus=batch, settings=self._settings)
+            records += await self._client.call(contract.PRODUCT_DETAIL, asked, parse)
+        return records
+
+    async def depot_stock(self, skus: Sequence[str]) -> list[DepotStock]:
+        """DepotStock. Rejected(SKU_NOT_IN_MASTER) when Prima does not know one of them."""
+        records: list[DepotStock] = []
+        for group in mapping.distinct_short(skus, self._settings):
+            for batch in _batches(group):
+                asked = mapping.sku_rows(batch, self._settings)
+                parse = partial(answers.stock_records, skus=batch, settings=self._settings)
+                records += await self._client.call(contract.DEPOT_STOCK, asked, parse)
+        return records
+
+    async def open_rma(self, request: RmaRequest) -> Posted:
+        """NewReturn, with no order in its header when `standalone` (R16). Rejected as in `ports`, or
+        RMA_CLOSED_IN_ERP when the return under our key was cancelled in Prima."""
+        document = mapping.new_return(request, self._settings)
+        found = partial(answers.found_rma, request=request)
+        return await self._once(contract.NEW_RETURN, document, contract.RETURN_DETAIL, found)
+
+    async def cancel_rma(self, request: CancelRma) -> Posted:
+        """CancelReturn. Without a number it is looked up by key; none there is success, number empty."""
+        number = request.rma_number or await self._rma_number(request.rma_key)
+        if not number:
+            return Posted(number="", adopted=True)
+        document: Document = ({"ReturnNumber": number, "Narrative": request.reason}, ())
+        return await self._cancel(
+            contract.CANCEL_RETURN, document, contract.RETURN_DETAIL, answers.cancelled_rma
+        )
+
+    async def receive_goods(self, request: ReceiptRequest) -> Posted:
+        """ReturnReceipt, Prima's goods receipt note (R26, R115)."""
+        found = partial(answers.posted, contract.RECEIPT_DETAIL)
+        document = mapping.receipt(request)
+        return await self._once(contract.RETURN_RECEIPT, document, contract.RECEIPT_DETAIL, found)
+
+    async def adjust_stock(self, request: AdjustmentRequest) -> Posted:
+        """StockAdjustment, Prima's adjustment journal (R26, R115)."""
+        found = partial(answers.posted, contract.ADJUSTMENT_DETAIL)
+        document = mapping.adjustment(request, self._settings)
+        return await self._once(contract.STOCK_ADJUSTMENT, document, contract.ADJUSTMENT_DETAIL, found)
+
+    async def post_credit(self, request: CreditRequest) -> Posted:
+        """NewCreditNote against the original order (R40, R116). Rejected(CREDIT_REJECTED) also when the note
+        under our key was reversed in Prima, or belongs to another order."""
+        document = mapping.credit_note(request)
+        found = partial(answers.found_credit, request=request)
+        made = partial(answers.posted_credit, currency=request.currency)
+        return await self._once(contract.NEW_CREDIT_NOTE, document, contract.CREDIT_NOTE_DETAIL, found, made)
+
+    async def cancel_credit(self, request: CancelCredit) -> Posted:
+        """CancelCreditNote; `number` is that of the reversing document. Reversed already is success."""
+        document: Document = ({"CreditNumber": request.credit_number, "Narrative": request.reason}, ())
+        return await self._cancel(
+            contract.CANCEL_CREDIT_NOTE, document, contract.CREDIT_NOTE_DETAIL, answers.reversed_credit
+        )
+
+    async def list_credits(self, since: date, until: date, page: int = 1) -> CreditPage:
+        """CreditNoteList. A page number here is the row it starts from; follow `next_page`, do not count."""
+        document = mapping.credit_range(since, until, page)
+        parse = partial(answers.credit_page, from_row=page)
+        return await self._client.call(contract.CREDIT_NOTE_LIST, document, parse)
+
+    async def probe(self) -> None:
+        """OrderStatus: found and not found both prove the address and the company."""
+        await self._client.find(contract.ORDER_STATUS, {"OrderNumber": PROBE_ORDER}, lambda data: data)
+
+    async def _rma_number(self, key: str) -> str:
+        found = partial(answers.posted, contract.RETURN_DETAIL)
+        rma = await self._client.find(contract.RETURN_DETAIL, {"TPGUID": key}, found)
+        return rma.number if rma else ""
+
+    async def _once(
+        self,
+        create: Message,
+        document: Document,
+        detail: Message,
+        found: Callable[[Record], Posted],
+        made: Callable[[Record], Posted] | None = None,
+    ) -> Posted:
+        """Post the document once, found again by its TPGUID."""
+        key = {"TPGUID": document[0]["TPGUID"]}
+        return await effectively_once(
+            lambda: self._client.find(detail, key, found),
+            lambda: self._client.call(create, document, made or partial(answers.posted, create)),
+        )
+
+    async def _cancel(
+        self, cancel: Message, document: Document, detail: Message, undone: Callable[[Record], Posted | None]
+    ) -> Posted:
+        """Cancel once. What is cancelled already, even while our answer was on its way, is success."""
+        number = {detail.number: document[0][detail.number]}
+
+        async def find() -> Posted | None:
+            return await self._client.find(detail, number, undone)
+
+        try:
+            return await effectively_once(
+                find, lambda: self._client.call(cancel, document, partial(answers.posted, cancel))
+            )
+        except Rejected as refused:
+            if refused.vendor_code != contract.STATUS or (done := await find()) is None:
+                raise
+            return done.model_copy(update={"adopted": True})
+
+
+def _batches(skus: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(skus), SKUS_AT_ONCE):
+        yield skus[start : start + SKUS_AT_ONCE]
