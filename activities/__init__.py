@@ -1,0 +1,1 @@
+"""The edge between the durable flow and the world: one class per counterpart, every step idempotent."""

@@ -1,0 +1,90 @@
+"""The credit document: what was decided, in the ERP's codes (R40, R44, R50, R111)."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from activities.credit_decision import Settlement
+from activities.decisions import edits
+from activities.edge import Link
+from activities.outcomes import Stop
+from activities.signatures import CreditRefund
+from activities.valuation import Books
+from domain.documents import CreditRequest, DocumentKind
+from domain.exceptions import ExceptionCode
+from domain.order import TaxMode
+from domain.settlement import Credit, build_credit
+from store.records import DocumentLine, DocumentPlan
+
+
+def plan_credit(
+    link: Link, request: CreditRefund, key: str, books: Books, settlement: Settlement, today: date
+) -> DocumentPlan:
+    """The durable intent of a credit; its request is what the ERP will get."""
+    valuation = settlement.valuation
+    credit = _credit(link, request, settlement)
+    body = CreditRequest(
+        key=key,
+        order_number=books.snapshot.order_number,
+        invoice_number=books.snapshot.invoice_number,
+        rma_number=request.rma.number,
+        currency=books.snapshot.currency,
+        tax_inclusive=books.snapshot.tax_mode is not TaxMode.EXCLUSIVE,
+        credited_on=_day(request, today),
+        lines=credit.lines,
+        charges=credit.charges,
+        total=credit.total,
+        reason=f"return {request.rma.number}, refund {request.refund.refund_id}",
+    )
+    skus = {line.line_id: line.sku for line in request.rma.lines}
+    return DocumentPlan(
+        key=key,
+        ref=request.ref,
+        kind=DocumentKind.CREDIT,
+        order_number=body.order_number,
+        lines=[
+            DocumentLine(line_id=line, sku=skus[line], quantity=quantity)
+            for line, quantity in valuation.units.items()
+        ],
+        total=body.total,
+        currency=body.currency,
+        refund_id=request.refund.refund_id,
+        inspection_id=" ".join(valuation.inspections),
+        request=body.model_dump(mode="json"),
+    )
+
+
+def _credit(link: Link, request: CreditRefund, settlement: Settlement) -> Credit:
+    mappings, corrections = link.connection.mappings, edits(request.decisions)
+    return build_credit(
+        settlement.valuation.expected,
+        settlement.total,
+        settlement.difference_as,
+        rma_lines={line.slot_line_id: line.rma_line_no for line in request.rma.lines},
+        map_tax=_mapper(mappings.tax_codes, corrections, "tax_code", ExceptionCode.TAX_CODE_UNMAPPED),
+        map_charge=_mapper(mappings.charges, corrections, "charge", ExceptionCode.CONFIG_INVALID),
+    )
+
+
+def _mapper(
+    table: Mapping[str, str], corrections: Mapping[str, str], name: str, missing: ExceptionCode
+) -> Callable[[str], str]:
+    """Translates codes by a correction or the connection's table; what is in neither parks (R7)."""
+
+    def translate(code: str) -> str:
+        target = corrections.get(f"{name}.{code}") or table.get(code)
+        if target is None:
+            reason = f"{name} {code!r} of the order has no target in the mappings; nothing was credited"
+            raise Stop(missing, reason, figures={name: code})
+        return target
+
+    return translate
+
+
+def _day(request: CreditRefund, today: date) -> date:
+    """The day of the credit; finance may move it into an open period (E47)."""
+    moved = edits(request.decisions).get("credited_on")
+    try:
+        return date.fromisoformat(moved) if moved else today
+    except ValueError as error:
+        reason = f"credited_on={moved!r} is not a date; write it as 2026-03-31"
+        raise Stop(ExceptionCode.PERIOD_CLOSED, reason) from error

@@ -1,0 +1,69 @@
+"""Steps on our own store: the exception queue and the end of a return."""
+
+from temporalio import activity
+
+from activities.edge import Edge
+from activities.signatures import CloseException, Done, OpenException, RecordEnd
+from domain.exceptions import ResolutionKind
+from domain.resolution import Resolution, Role
+from store import records
+
+
+class DeskActivities:
+    """Implements `activities.signatures.DeskSteps`."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    @activity.defn
+    async def open_exception(self, request: OpenException) -> Done:
+        """The exception is in the queue, once."""
+        problem = request.problem
+        item = records.OpenException(
+            id=request.exception_id,
+            connection=request.ref.connection,
+            return_id=request.ref.return_id,
+            code=problem.code,
+            track=request.track,
+            step=request.step,
+            reason=problem.reason,
+            payload={"subject": problem.subject, **problem.figures},
+            amount=problem.amount,
+            now=self._edge.clock(),
+        )
+        async with self._edge.store.begin() as unit:
+            await unit.exceptions.open(item)
+        return Done()
+
+    @activity.defn
+    async def close_exception(self, request: CloseException) -> Done:
+        """The decision is in the audit. Without one the return moved on: the exception is over."""
+        decision = request.resolution or _moved_on(request.exception_id)
+        async with self._edge.store.begin() as unit:
+            await unit.exceptions.resolve(
+                request.exception_id, decision.version, decision, self._edge.clock()
+            )
+        return Done()
+
+    @activity.defn
+    async def record_end(self, request: RecordEnd) -> Done:
+        """How and why the return ended, for everybody who looks at it later."""
+        now = self._edge.clock()
+        async with self._edge.store.begin() as unit:
+            if await unit.returns.get(request.ref) is None:
+                return Done()  # the platform could never be read: there is no header to write on
+            await unit.returns.set_ended(request.ref, request.stage, now)
+            text = f"{request.stage}: {request.reason}"
+            await unit.timeline.add(request.ref, f"ended/{request.stage}", now, "backhaul", "end", text)
+        return Done()
+
+
+def _moved_on(exception_id: str) -> Resolution:
+    return Resolution(
+        exception_id=exception_id,
+        version=1,
+        kind=ResolutionKind.CANCEL_TRACK,
+        role=Role.ADMIN,
+        actor="backhaul",
+        reason="the return moved on without a decision",
+    )

@@ -1,0 +1,60 @@
+"""The one place where trouble becomes a Temporal error (decision D2).
+
+RetryLater, InDoubt    retryable: the next attempt begins by looking the document up
+CredentialsRefused     retryable, slowly: the connection's exception says so, and the step goes on once they are fixed
+Rejected, Stop         final for this step: the workflow parks it with the Problem in the details
+"""
+
+from datetime import timedelta
+
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.signatures import Problem
+from domain.exceptions import ExceptionCode
+from domain.money import Money
+from domain.outcomes import CredentialsRefused, Rejected, RetryLater, VendorTrouble
+
+#: How long to wait before knocking again with credentials that were refused.
+CREDENTIALS_DELAY = timedelta(minutes=1)
+
+
+class Stop(Exception):
+    """A step of ours that cannot go on without a person."""
+
+    def __init__(
+        self,
+        code: ExceptionCode,
+        reason: str,
+        *,
+        subject: str = "",
+        amount: Money | None = None,
+        figures: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.problem = Problem(
+            code=code, reason=reason, subject=subject, amount=amount, figures=figures or {}
+        )
+
+
+def problem_from(rejection: Rejected, subject: str = "") -> Problem:
+    """A vendor's refusal as a problem, in the vendor's own words."""
+    figures = {"vendor_code": rejection.vendor_code} if rejection.vendor_code else {}
+    return Problem(code=rejection.code, reason=str(rejection), subject=subject, figures=figures)
+
+
+def final_failure(problem: Problem) -> ApplicationError:
+    """The error that parks a step."""
+    return ApplicationError(problem.reason, problem, type=problem.code, non_retryable=True)
+
+
+def passing_failure(trouble: VendorTrouble) -> ApplicationError:
+    """The error that has a step tried again, after the vendor's delay where it named one."""
+    delay = trouble.delay if isinstance(trouble, RetryLater) else None
+    if isinstance(trouble, CredentialsRefused):
+        delay = CREDENTIALS_DELAY
+    return ApplicationError(
+        str(trouble),
+        type=type(trouble).__name__,
+        next_retry_delay=delay,
+        category=ApplicationErrorCategory.BENIGN,
+    )

@@ -1,0 +1,93 @@
+"""Steps on the queue of one platform connection."""
+
+from datetime import datetime, timedelta
+
+from temporalio import activity
+
+from activities.closing import close_if_settled
+from activities.decisions import last_kind
+from activities.edge import Edge, Link
+from activities.signatures import Done, ReadReturn, Remind, ReportInspection
+from domain.exceptions import ResolutionKind
+from domain.outcomes import Rejected, RetryLater
+from domain.returns import PlatformPhase, PlatformReturn
+
+#: A webhook may run ahead of the platform's own reads by this much.
+READ_LAG = timedelta(seconds=20)
+UNKNOWN_LAG = timedelta(seconds=60)
+_LOOK_AGAIN = timedelta(seconds=2)
+
+
+class PlatformActivities:
+    """Implements `activities.signatures.PlatformSteps` for one connection."""
+
+    def __init__(self, edge: Edge, link: Link) -> None:
+        self._edge = edge
+        self._link = link
+
+    @activity.defn
+    async def read_return(self, request: ReadReturn) -> PlatformReturn:
+        """The return as the platform has it now; the store's copy is brought up to it."""
+        async with self._edge.crossing(request.ref, self._link.connection, self._link.connection.platform):
+            fresh = await self._read(request)
+            async with self._edge.store.begin() as unit:
+                await unit.returns.save_platform_return(request.ref, fresh, self._edge.clock())
+            return fresh
+
+    @activity.defn
+    async def report_inspection(self, request: ReportInspection) -> PlatformReturn:
+        """The return after the platform took the decisions; or as it is, when a person said to leave it."""
+        async with self._edge.crossing(request.ref, self._link.connection, self._link.connection.platform):
+            return_id = request.ref.return_id
+            if last_kind(request.decisions) in (ResolutionKind.CANCEL_TRACK, ResolutionKind.DONE_BY_HAND):
+                fresh = await self._link.platform.read_return(return_id)
+            else:
+                fresh = await self._link.platform.report_inspection(return_id, request.lines)
+            await self._record_report(request, fresh)
+            return fresh
+
+    @activity.defn
+    async def remind(self, request: Remind) -> Done:
+        """A note on the platform, whose users talk to the customer (R106), and a line in the timeline."""
+        async with self._edge.crossing(request.ref, self._link.connection, self._link.connection.platform):
+            day = f"{request.deadline:%Y-%m-%d %H:%M} UTC"
+            text = f"The parcel for RMA {request.rma_number} has not arrived; it is expected until {day}."
+            await self._link.platform.add_note(request.ref.return_id, text)
+            now = self._edge.clock()
+            async with self._edge.store.begin() as unit:
+                key = f"reminder/{activity.info().activity_id}"
+                await unit.timeline.add(request.ref, key, now, "backhaul", "reminder", text)
+            return Done()
+
+    async def _read(self, request: ReadReturn) -> PlatformReturn:
+        waited = self._edge.clock() - activity.info().scheduled_time
+        try:
+            fresh = await self._link.platform.read_return(request.ref.return_id)
+        except Rejected as rejection:
+            if rejection.vendor_code == "404" and waited < UNKNOWN_LAG:
+                raise RetryLater(f"{rejection}; it may not be readable yet", _LOOK_AGAIN) from rejection
+            raise
+        if waited < READ_LAG and _lags(fresh, request.occurred_at, request.known_at):
+            raise RetryLater("the platform's read is older than its webhook", _LOOK_AGAIN)
+        return fresh
+
+    async def _record_report(self, request: ReportInspection, fresh: PlatformReturn) -> None:
+        now = self._edge.clock()
+        accepted, rejected = (
+            sum(getattr(line, word) for line in request.lines) for word in ("accepted", "rejected")
+        )
+        async with self._edge.store.begin() as unit:
+            await unit.returns.save_platform_return(request.ref, fresh, now)
+            await unit.returns.set_reported(request.ref, now)
+            text = f"told the platform: {accepted} unit(s) accepted, {rejected} rejected in all"
+            key = f"report/{accepted}/{rejected}"
+            await unit.timeline.add(request.ref, key, now, "backhaul", "report", text)
+            await close_if_settled(unit, request.ref, now)
+
+
+def _lags(fresh: PlatformReturn, occurred_at: datetime | None, known_at: datetime | None) -> bool:
+    """Whether the read shows nothing new although the platform says that something happened later."""
+    if occurred_at is None or fresh.updated_at is None or fresh.updated_at >= occurred_at:
+        return False
+    nothing_new = fresh.phase is PlatformPhase.DRAFT if known_at is None else fresh.updated_at <= known_at
+    return nothing_new

@@ -1,0 +1,264 @@
+"""Names, inputs and results of every step: all that a workflow knows about activities.
+
+The protocols carry the activity names; the classes beside this file implement them. Requests hold references,
+quantities and amounts, never personal data (D8).
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import Field
+from temporalio import activity
+
+from domain.dispositions import StockDocument
+from domain.exceptions import ExceptionCode, Track
+from domain.inspection import AllocatedUnits, BookedUnits, Inspection
+from domain.model import Message
+from domain.money import Money
+from domain.progress import Stage
+from domain.resolution import Resolution
+from domain.returns import LineDecision, PlatformReturn, Refund, ReturnRef
+
+
+class Problem(Message):
+    """Why a step stopped for good: the detail of a non-retryable ApplicationError.
+
+    `subject` is the business key of the document that failed, when there is one. `amount` is the money at stake.
+    `figures` holds what a person needs to decide: codes, SKUs, quantities, amounts as text.
+    """
+
+    code: ExceptionCode
+    reason: str
+    subject: str = ""
+    amount: Money | None = None
+    figures: dict[str, str] = {}
+
+
+class Decision(Message):
+    """What a person decided about one problem of a step."""
+
+    subject: str
+    resolution: Resolution
+
+
+class ReadReturn(Message):
+    """Read the platform's present truth about a return.
+
+    `occurred_at` is the platform's time of the event that made us look, `known_at` the `updated_at` of the last read:
+    together they show a read that lags.
+    """
+
+    ref: ReturnRef
+    occurred_at: datetime | None = None
+    known_at: datetime | None = None
+
+
+class OpenRma(Message):
+    """Authorise a return in the ERP: freeze the order, check the lines against it, open the RMA."""
+
+    ref: ReturnRef
+    platform: PlatformReturn
+    decisions: list[Decision] = []
+
+
+class RmaLineRef(Message):
+    """One line of the RMA: the platform's line that it is for, and the order's units that it claims."""
+
+    line_id: str
+    slot_line_id: str
+    rma_line_no: int
+    order_line_id: str
+    sku: str
+    quantity: int
+
+
+class RmaOpened(Message):
+    """The RMA is in the ERP. `reminders` and `deadline` are the policy of the moment, as points in time."""
+
+    number: str
+    order_number: str
+    standalone: bool
+    lines: list[RmaLineRef]
+    snapshot_hash: str
+    opened_at: datetime
+    reminders: list[datetime] = []
+    deadline: datetime
+
+
+class WithdrawRma(Message):
+    """Undo what `open_rma` may have done: cancel the RMA, free the slots, record how the return ended."""
+
+    ref: ReturnRef
+    stage: Stage
+    reason: str
+    decisions: list[Decision] = []
+
+
+class BookGoods(Message):
+    """Book one parcel's inspected units into stock."""
+
+    ref: ReturnRef
+    rma: RmaOpened
+    inspection: Inspection
+    units: list[AllocatedUnits]
+    decisions: list[Decision] = []
+
+
+class StockBooked(Message):
+    """One stock document. With a `problem` the ERP refused it; without number and problem a person wrote it off."""
+
+    key: str
+    number: str
+    document: StockDocument
+    depot: str
+    units: list[BookedUnits]
+    problem: Problem | None = None
+
+
+class GoodsBooked(Message):
+    """Every unit of the parcel has its disposition and, where it arrived, its document."""
+
+    inspection_id: str
+    units: list[BookedUnits]
+    documents: list[StockBooked]
+
+
+class ReportInspection(Message):
+    """Tell the platform how many units of each line are decided in all."""
+
+    ref: ReturnRef
+    lines: list[LineDecision]
+    decisions: list[Decision] = []
+
+
+class AcceptedUnits(Message):
+    """Units accepted in one parcel and not yet credited: line id → units."""
+
+    inspection_id: str
+    units: dict[str, int]
+
+
+class CreditRefund(Message):
+    """Credit one refund against the original order, when it agrees with the value of the accepted units.
+
+    `accepted` lists the parcels that are not credited yet, oldest first. `outstanding` says that more units may come.
+    """
+
+    ref: ReturnRef
+    rma: RmaOpened
+    refund: Refund
+    accepted: list[AcceptedUnits]
+    outstanding: bool
+    number: int = Field(ge=1, description="n of the credit's business key")
+    decisions: list[Decision] = []
+
+
+class Credited(Message):
+    """The refund has its credit note, or (empty number) a person decided that it needs none."""
+
+    refund_id: str
+    number: str
+    total: int
+    currency: str
+    units: dict[str, int] = {}
+    inspections: list[str] = []
+
+
+class Remind(Message):
+    """Say on the platform that the parcel is still missing."""
+
+    ref: ReturnRef
+    rma_number: str
+    deadline: datetime
+
+
+class OpenException(Message):
+    """Put a parked track into the exception queue."""
+
+    ref: ReturnRef
+    exception_id: str
+    track: Track
+    step: str
+    problem: Problem
+
+
+class CloseException(Message):
+    """Record how a parked track was resolved. No resolution: the return moved on without one (it was withdrawn)."""
+
+    ref: ReturnRef
+    exception_id: str
+    resolution: Resolution | None = None
+
+
+class RecordEnd(Message):
+    """Record that a return ended outside its normal course."""
+
+    ref: ReturnRef
+    stage: Stage
+    reason: str
+
+
+class Done(Message):
+    """A step without a result of its own."""
+
+
+class PlatformSteps(Protocol):
+    """Steps on the queue of one platform connection."""
+
+    @activity.defn
+    async def read_return(self, request: ReadReturn) -> PlatformReturn:
+        """The return as the platform has it now; the store's copy is brought up to it."""
+        ...
+
+    @activity.defn
+    async def report_inspection(self, request: ReportInspection) -> PlatformReturn:
+        """The return after the platform took the decisions."""
+        ...
+
+    @activity.defn
+    async def remind(self, request: Remind) -> Done:
+        """A note on the platform and in the timeline."""
+        ...
+
+
+class ErpSteps(Protocol):
+    """Steps on the queue of one ERP."""
+
+    @activity.defn
+    async def open_rma(self, request: OpenRma) -> RmaOpened:
+        """The RMA, new or found."""
+        ...
+
+    @activity.defn
+    async def withdraw_rma(self, request: WithdrawRma) -> Done:
+        """The RMA is cancelled, or never was."""
+        ...
+
+    @activity.defn
+    async def book_goods(self, request: BookGoods) -> GoodsBooked:
+        """All stock documents of one parcel."""
+        ...
+
+    @activity.defn
+    async def credit_refund(self, request: CreditRefund) -> Credited:
+        """The credit note of one refund."""
+        ...
+
+
+class DeskSteps(Protocol):
+    """Steps on our own store, on the workflow's queue."""
+
+    @activity.defn
+    async def open_exception(self, request: OpenException) -> Done:
+        """The exception is in the queue."""
+        ...
+
+    @activity.defn
+    async def close_exception(self, request: CloseException) -> Done:
+        """The exception is resolved and the decision is in the audit."""
+        ...
+
+    @activity.defn
+    async def record_end(self, request: RecordEnd) -> Done:
+        """The store knows that and why the return ended."""
+        ...

@@ -1,0 +1,203 @@
+"""Stock: what one parcel's inspection means in the ERP's ledger, booked document by document (R20–R33)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from activities.decisions import edits, verdict
+from activities.edge import Edge, Link
+from activities.outcomes import Stop, problem_from
+from activities.posting import Poster
+from activities.signatures import BookGoods, GoodsBooked, RmaLineRef, StockBooked
+from domain.dispositions import Disposition, StockAction, StockDocument
+from domain.documents import AdjustmentRequest, DocumentKind, MovementLine, Posting, ReceiptRequest
+from domain.exceptions import ExceptionCode
+from domain.inspection import AllocatedUnits, BookedUnits
+from domain.keys import Step, business_key
+from domain.outcomes import Rejected
+from store.records import DocumentLine, DocumentPlan, DocumentRecord
+
+_KINDS = {StockDocument.RECEIPT: DocumentKind.RECEIPT, StockDocument.ADJUSTMENT: DocumentKind.ADJUSTMENT}
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Units of one disposition that go into one depot by one document."""
+
+    disposition: Disposition
+    action: StockAction
+    depot: str
+    units: tuple[BookedUnits, ...]
+
+
+async def book_goods(edge: Edge, link: Link, request: BookGoods) -> GoodsBooked:
+    """All stock documents of one parcel.
+
+    Mappings are resolved before anything is posted. A document that the ERP refuses does not stop the others: it comes
+    back with its problem, so that the platform and finance need not wait for it (E41).
+    """
+    corrections = edits(request.decisions)
+    units = [_dispose(link, allocated, corrections) for allocated in request.units]
+    movements = _movements(link, corrections.get("location", request.inspection.location), units)
+    records = await _plan(edge, request, movements)
+    booked = [await _post(edge, link, request, record) for record in records]
+    await _record(edge, request, units, booked)
+    return GoodsBooked(inspection_id=request.inspection.inspection_id, units=units, documents=booked)
+
+
+def _dispose(link: Link, allocated: AllocatedUnits, corrections: dict[str, str]) -> BookedUnits:
+    code = corrections.get(f"disposition.{allocated.disposition}", allocated.disposition)
+    disposition = link.connection.mappings.disposition(code)
+    if disposition is None:
+        reason = f"disposition {code!r} of {allocated.sku} is not in mappings.dispositions"
+        raise Stop(
+            ExceptionCode.DISPOSITION_UNMAPPED, reason, figures={"disposition": code, "sku": allocated.sku}
+        )
+    return BookedUnits(
+        line_id=allocated.line_id, sku=allocated.sku, quantity=allocated.quantity, disposition=disposition
+    )
+
+
+def _movements(link: Link, location: str, units: Sequence[BookedUnits]) -> list[Movement]:
+    """One movement per disposition that has a document; a depot is never guessed (R29)."""
+    mappings = link.connection.mappings
+    result = []
+    for disposition in Disposition:
+        of_this = tuple(u for u in units if u.disposition is disposition)
+        action = mappings.stock_actions[disposition]
+        if not of_this or action.document is StockDocument.NONE:
+            continue
+        depot = mappings.locations.get(location, {}).get(action.bucket)
+        if depot is None:
+            reason = f"location {location!r} has no depot for {action.bucket} in mappings.locations; no stock moved"
+            raise Stop(
+                ExceptionCode.LOCATION_UNMAPPED,
+                reason,
+                figures={"location": location, "bucket": action.bucket},
+            )
+        result.append(Movement(disposition=disposition, action=action, depot=depot, units=of_this))
+    return result
+
+
+async def _plan(edge: Edge, request: BookGoods, movements: Sequence[Movement]) -> list[DocumentRecord]:
+    """The durable intent of every movement. A parcel that was planned before keeps its documents."""
+    async with edge.store.reading() as unit:
+        documents = [d for d in await unit.documents.for_return(request.ref) if d.kind in _KINDS.values()]
+    mine = {_disposition(d): d for d in documents if d.inspection_id == request.inspection.inspection_id}
+    number = len(documents)
+    records = []
+    for movement in movements:
+        known = mine.get(movement.disposition)
+        while known is None:
+            number += 1
+            key = business_key(request.ref.return_id, Step.GOODS, number)
+            planned = await Poster(edge).plan(_document(edge, request, movement, key))
+            if planned.inspection_id == request.inspection.inspection_id:
+                known = planned
+        records.append(await Poster(edge).plan(_document(edge, request, movement, known.key)))
+    return records
+
+
+def _disposition(document: DocumentRecord) -> Disposition | None:
+    return document.lines[0].disposition
+
+
+def _document(edge: Edge, request: BookGoods, movement: Movement, key: str) -> DocumentPlan:
+    rma_lines = {line.line_id: line for line in request.rma.lines}
+    lines = [
+        MovementLine(
+            rma_line_no=_rma_line(rma_lines, u).rma_line_no,
+            sku=_rma_line(rma_lines, u).sku,
+            quantity=u.quantity,
+        )
+        for u in movement.units
+    ]
+    day = edge.clock().date()
+    body: ReceiptRequest | AdjustmentRequest
+    if movement.action.document is StockDocument.RECEIPT:
+        body = ReceiptRequest(
+            key=key,
+            rma_number=request.rma.number,
+            order_number=request.rma.order_number,
+            depot=movement.depot,
+            condition=movement.action.condition,
+            received_on=day,
+            lines=lines,
+        )
+    else:
+        body = AdjustmentRequest(
+            key=key,
+            order_number=request.rma.order_number,
+            depot=movement.depot,
+            reason=movement.action.condition,
+            adjusted_on=day,
+            lines=lines,
+        )
+    return DocumentPlan(
+        key=key,
+        ref=request.ref,
+        kind=_KINDS[movement.action.document],
+        order_number=request.rma.order_number,
+        depot=movement.depot,
+        inspection_id=request.inspection.inspection_id,
+        lines=[
+            DocumentLine(line_id=u.line_id, sku=u.sku, quantity=u.quantity, disposition=u.disposition)
+            for u in movement.units
+        ],
+        request=body.model_dump(mode="json"),
+    )
+
+
+def _rma_line(lines: dict[str, RmaLineRef], units: BookedUnits) -> RmaLineRef:
+    line = lines.get(units.line_id)
+    if line is None:
+        reason = f"line {units.line_id} came to the return after its RMA was opened"
+        raise Stop(ExceptionCode.UNEXPECTED_SKU, reason, figures={"line": units.line_id, "sku": units.sku})
+    return line
+
+
+async def _post(edge: Edge, link: Link, request: BookGoods, record: DocumentRecord) -> StockBooked:
+    problem = None
+    try:
+        decision = verdict(request.decisions, record.key)
+        record = await Poster(edge).post(record, lambda: _send(link, record), decision)
+    except Rejected as rejection:
+        problem = problem_from(rejection, subject=record.key)
+    is_receipt = record.kind is DocumentKind.RECEIPT
+    return StockBooked(
+        key=record.key,
+        number=record.number,
+        document=StockDocument.RECEIPT if is_receipt else StockDocument.ADJUSTMENT,
+        depot=record.depot,
+        units=[BookedUnits.model_validate(line.model_dump()) for line in record.lines],
+        problem=problem,
+    )
+
+
+async def _send(link: Link, record: DocumentRecord) -> Posting:
+    if record.kind is DocumentKind.RECEIPT:
+        return await link.erp.receive_goods(ReceiptRequest.model_validate(record.request))
+    return await link.erp.adjust_stock(AdjustmentRequest.model_validate(record.request))
+
+
+async def _record(
+    edge: Edge, request: BookGoods, units: Sequence[BookedUnits], booked: Sequence[StockBooked]
+) -> None:
+    now, scan = edge.clock(), request.inspection.inspection_id
+    actor = request.inspection.inspector
+    async with edge.store.begin() as unit:
+        await unit.inspections.save(request.ref, request.inspection, list(units), now)
+        found = ", ".join(f"{u.quantity} x {u.sku} {u.disposition}" for u in units)
+        text = f"inspected at {request.inspection.location}: {found}"
+        at = request.inspection.inspected_at or now
+        await unit.timeline.add(
+            request.ref, f"inspection/{scan}", at, actor, "inspection", text, {"inspection": scan}
+        )
+        for document in booked:
+            if document.number:
+                text = f"{document.document} {document.number} into depot {document.depot}: " + ", ".join(
+                    f"{u.quantity} x {u.sku}" for u in document.units
+                )
+                refs = {"stock": document.number, "depot": document.depot}
+                await unit.timeline.add(
+                    request.ref, f"stock/{document.key}", now, "backhaul", "stock", text, refs
+                )

@@ -1,0 +1,1 @@
+"""Where returns start: the webhook bridge, its dispatch to Temporal, the command line."""

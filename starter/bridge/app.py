@@ -1,0 +1,78 @@
+"""Puts the bridge together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+import structlog
+from fastapi import FastAPI, Request
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse
+
+from adapters.assembly import ReadyConnection
+from starter.bridge import health, inspections, webhooks
+from starter.bridge.answers import Refusal, refusal_answer, unavailable
+from starter.bridge.dispatch import Dispatcher, Pace
+from starter.bridge.parts import BridgeLimits, BridgeParts
+from starter.clock import Clock, utc_now
+from starter.link import TemporalLink
+from store import Store
+
+log = structlog.get_logger("starter.bridge")
+
+
+def create_bridge(
+    store: Store,
+    connections: Sequence[ReadyConnection],
+    link: TemporalLink,
+    *,
+    limits: BridgeLimits | None = None,
+    pace: Pace | None = None,
+    clock: Clock = utc_now,
+) -> FastAPI:
+    """The bridge as an ASGI application. Its dispatch runs for as long as the application's lifespan.
+
+    The store must be migrated; it stays the caller's to close.
+    """
+    by_name = {ready.name: ready.connection for ready in connections}
+    dispatcher = Dispatcher(store, link, by_name, clock, pace)
+    app = FastAPI(title="Backhaul bridge", lifespan=_dispatching(dispatcher), docs_url=None, redoc_url=None)
+    app.state.parts = BridgeParts(
+        store=store,
+        receivers={ready.name: ready.webhooks for ready in connections},
+        link=link,
+        dispatcher=dispatcher,
+        limits=limits or BridgeLimits(),
+        clock=clock,
+    )
+    for room in (webhooks, inspections, health):
+        app.include_router(room.router)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(SQLAlchemyError, _no_store)
+    return app
+
+
+def _dispatching(dispatcher: Dispatcher) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        running = asyncio.create_task(dispatcher.run(), name="dispatch")
+        try:
+            yield
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+    return lifespan
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)
+    return refusal_answer(error)
+
+
+async def _no_store(_: Request, error: Exception) -> JSONResponse:
+    """The sender tries again: nothing was kept."""
+    log.error("the database refused", reason=type(error).__name__)
+    message = "The database does not answer; nothing was kept. Send it again."
+    return refusal_answer(unavailable("store_unavailable", message, 5))

@@ -1,0 +1,101 @@
+"""What happens to a webhook: verified, kept for ever, told to dispatch. Needs no Temporal (design 3.1)."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from opentelemetry import metrics
+
+from domain.exceptions import ExceptionCode
+from domain.ports import BadDelivery
+from domain.returns import Delivery
+from runtime.telemetry import current_traceparent
+from starter.bridge.answers import Refusal
+from starter.bridge.parts import BridgeParts
+from store import Unit
+from store.records import Acceptance, OpenException
+
+log = structlog.get_logger("starter.bridge.intake")
+
+_refused = metrics.get_meter("backhaul.bridge").create_counter(
+    "backhaul.webhooks.refused", description="Webhooks without a good and fresh signature"
+)
+_NOBODY = "unknown"
+
+
+async def take_in(parts: BridgeParts, connection: str, headers: Mapping[str, str], body: bytes) -> Acceptance:
+    """Verify a webhook and commit it to the inbox. Its workflow hears of it later.
+
+    `headers` has lower-case names. Raises Refusal: 401 for everything that is not proved to come from the
+    platform, 400 for what the platform signed and we cannot read.
+    """
+    now = parts.clock()
+    digest = hashlib.sha256(body).hexdigest()
+    delivery = await _verified(parts, connection, headers, body, digest, now)
+    async with parts.store.begin() as unit:
+        acceptance = await unit.inbox.accept(connection, delivery, digest, current_traceparent(), now)
+        if acceptance is Acceptance.CONFLICT:
+            await unit.exceptions.open(_conflict(connection, delivery, digest, now))
+    _tell(connection, delivery, acceptance)
+    if acceptance is Acceptance.NEW and delivery.return_id:
+        parts.dispatcher.wake()
+    return acceptance
+
+
+async def _verified(
+    parts: BridgeParts, connection: str, headers: Mapping[str, str], body: bytes, digest: str, now: datetime
+) -> Delivery:
+    receiver = parts.receivers.get(connection)
+    if receiver is None:
+        hmac.digest(b"as much work as for a known one", body, "sha256")
+        raise _not_proved(_NOBODY, digest, "no such connection")
+    try:
+        return receiver.verify(headers, body, now)
+    except BadDelivery as bad:
+        if not getattr(bad, "signed", False):
+            raise _not_proved(connection, digest, str(bad)) from None
+        async with parts.store.begin() as unit:
+            await _open_unreadable(unit, connection, str(bad), digest, now)
+        message = f"The signature is good, but the event cannot be read: {bad}."
+        raise Refusal(400, "event_invalid", message) from None
+
+
+def _not_proved(connection: str, digest: str, reason: str) -> Refusal:
+    """One answer for a bad signature, a stale one, an unknown connection. The cause is for our log only."""
+    _refused.add(1, {"connection": connection})
+    log.warning("webhook refused", connection=connection, digest=digest, reason=reason)
+    message = "The request is not signed by a platform that is connected here."
+    return Refusal(401, "not_authenticated", message)
+
+
+async def _open_unreadable(unit: Unit, connection: str, reason: str, digest: str, now: datetime) -> None:
+    text = f"A signed webhook cannot be read: {reason}. SHA-256 of its body: {digest}."
+    await unit.exceptions.open_for_connection(connection, ExceptionCode.EVENT_INVALID, text, now)
+
+
+def _conflict(connection: str, delivery: Delivery, digest: str, now: datetime) -> OpenException:
+    """One exception per delivery id, however often the other content comes (E3)."""
+    name = hashlib.sha256(f"{connection}/{delivery.delivery_id}".encode()).hexdigest()[:16]
+    return OpenException(
+        id=f"event-conflict-{name}",
+        connection=connection,
+        return_id=delivery.return_id,
+        code=ExceptionCode.EVENT_CONFLICT,
+        step="webhook",
+        reason=f"Delivery {delivery.delivery_id} came again with other content; the first one was kept.",
+        payload={"delivery_id": delivery.delivery_id, "event": delivery.event, "second_digest": digest},
+        now=now,
+    )
+
+
+def _tell(connection: str, delivery: Delivery, acceptance: Acceptance) -> None:
+    log.info(
+        "webhook kept",
+        connection=connection,
+        return_id=delivery.return_id,
+        delivery_id=delivery.delivery_id,
+        event_name=delivery.event,
+        outcome=acceptance.value if delivery.return_id else "ignored",
+    )

@@ -1,0 +1,128 @@
+"""``backhaul check``: is everything configured, and does everything answer?"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+import httpx
+import typer
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.assembly import ReadyConnection
+from domain.messages import SEARCH_ATTRIBUTES
+from domain.model import Value
+from domain.outcomes import VendorTrouble
+from runtime.client import TemporalUnreachableError
+from runtime.problems import ConfigurationError
+from runtime.search_attributes import missing_search_attributes
+from runtime.settings import Settings
+from starter.cli.output import Exit, emit, table
+from starter.cli.run import AsJson, run
+from starter.configuration import configured_connections
+from starter.process import opened_client, opened_store
+
+_SECONDS = 30.0
+
+
+class Probe(Value):
+    """What came of asking one system."""
+
+    system: str
+    target: str
+    ok: bool
+    text: str
+    seconds: float
+
+
+class CheckResult(Value):
+    """`problems` are those of the configuration; the systems that do not answer are in `probes`."""
+
+    ok: bool
+    problems: tuple[str, ...]
+    probes: tuple[Probe, ...]
+
+
+def check(context: typer.Context, as_json: AsJson = False) -> None:
+    """Check the configuration completely, then ask every system. Exit 1 with everything that is wrong."""
+
+    async def examine(settings: Settings) -> None:
+        result = await examined(settings)
+        emit(result, as_json, lambda console: _draw(console, result))
+        if not result.ok:
+            raise typer.Exit(Exit.REFUSED)
+
+    run(context, examine, as_json=as_json)
+
+
+async def examined(settings: Settings) -> CheckResult:
+    """Configuration and reachability. Database and Temporal are asked even when the connections are wrong."""
+    problems: list[str] = []
+    connections: list[ReadyConnection] = []
+    try:
+        connections = configured_connections(settings.config)
+    except ConfigurationError as error:
+        problems = error.problems
+    async with httpx.AsyncClient(timeout=_SECONDS) as http:
+        probes = await asyncio.gather(
+            _asked("database", settings.database_url.partition(":")[0], lambda: _database(settings)),
+            _asked("temporal", "server", lambda: _temporal(settings)),
+            *_vendor_probes(connections, http),
+        )
+    ok = not problems and all(probe.ok for probe in probes)
+    return CheckResult(ok=ok, problems=tuple(problems), probes=tuple(probes))
+
+
+def _vendor_probes(
+    connections: Sequence[ReadyConnection], http: httpx.AsyncClient
+) -> list[Coroutine[None, None, Probe]]:
+    """Every platform once, and every ERP once, however many connections share it."""
+    erps = {ready.connection.books: ready for ready in reversed(connections)}
+    platforms = [_asked(ready.connection.platform, ready.name, ready.platform(http).probe) for ready in connections]
+    return platforms + [_asked(ready.connection.erp, books, ready.erp(http).probe) for books, ready in erps.items()]
+
+
+async def _asked(system: str, target: str, ask: Callable[[], Awaitable[None]]) -> Probe:
+    started = time.monotonic()
+    text = "answers"
+    try:
+        async with asyncio.timeout(_SECONDS):
+            await ask()
+        ok = True
+    except (VendorTrouble, TemporalUnreachableError, ConfigurationError, _Unfit) as error:
+        ok, text = False, str(error)
+    except (SQLAlchemyError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        ok, text = False, f"does not answer: {str(cause).strip().splitlines()[0]}"
+    except TimeoutError:
+        ok, text = False, f"did not answer within {_SECONDS:g} s"
+    return Probe(system=system, target=target, ok=ok, text=text, seconds=round(time.monotonic() - started, 2))
+
+
+class _Unfit(Exception):
+    """A system answers, but lacks something that we need."""
+
+
+async def _database(settings: Settings) -> None:
+    async with opened_store(settings) as store:
+        await store.ping()
+        try:
+            async with store.reading() as unit:
+                await unit.inbox.backlog()
+        except SQLAlchemyError:
+            raise _Unfit("has no tables of ours, or old ones; run: backhaul migrate") from None
+
+
+async def _temporal(settings: Settings) -> None:
+    async with opened_client(settings) as client:
+        missing = await missing_search_attributes(client, dict.fromkeys(SEARCH_ATTRIBUTES, "Keyword"))
+    if missing:
+        raise _Unfit(f"namespace {client.namespace} lacks the search attributes {', '.join(sorted(missing))}")
+
+
+def _draw(console: Console, result: CheckResult) -> None:
+    for problem in result.problems:
+        console.print(f"configuration: {problem}", markup=False)
+    rows = [(p.system, p.target, "ok" if p.ok else "FAILED", f"{p.seconds:.2f} s", p.text) for p in result.probes]
+    console.print(table(["system", "which", "result", "took", "what it said"], rows))
+    console.print("Everything is ready." if result.ok else "Something is wrong; see above.")

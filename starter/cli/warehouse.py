@@ -1,0 +1,100 @@
+"""``backhaul inspect``: report what was in a parcel."""
+
+import uuid
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from domain.inspection import InspectedUnits, Inspection
+from domain.model import Value
+from domain.returns import ReturnRef
+from runtime.problems import sentences
+from runtime.settings import Settings
+from starter.cli.output import CommandError, Exit, emit
+from starter.cli.run import AsJson, run
+from starter.find import NoReturn, SeveralReturns, find_one
+from starter.inspections import InspectionAnswer, record_inspection
+from starter.process import opened_client, opened_store
+
+_WAIT_SECONDS = 10.0
+_UNIT_FORM = "SKU:QUANTITY:DISPOSITION, e.g. P1001-BLK-080:1:SELLABLE"
+
+
+class Recorded(Value):
+    """What was recorded. `confirmed` is false when no worker was there to say so; it is applied later."""
+
+    return_id: str
+    inspection_id: str
+    confirmed: bool
+    repeated: bool
+
+
+def inspect(
+    context: typer.Context,
+    return_: Annotated[
+        str, typer.Argument(metavar="RETURN", help="Any id of the return: its own, RMA, order, tracking.")
+    ],
+    location: Annotated[str, typer.Option("--location", help="Code of the place that received the parcel.")],
+    unit: Annotated[list[str], typer.Option("--unit", help=f"{_UNIT_FORM}. A fourth part names the order line.")],
+    scan: Annotated[str, typer.Option("--id", help="Scan id: the same one again has no second effect.")] = "",
+    inspector: Annotated[str, typer.Option("--inspector", help="User or station, not a person's name.")] = "cli",
+    as_json: AsJson = False,
+) -> None:
+    """Record one parcel's inspection."""
+    name = scan or f"cli-{uuid.uuid4().hex[:12]}"
+
+    async def record(settings: Settings) -> None:
+        inspection = _inspection(name, location, unit, inspector)
+        ref = await _ref(settings, return_)
+        async with opened_client(settings) as client:
+            answer = await record_inspection(client, ref, inspection, _WAIT_SECONDS)
+        _end(answer, ref, name, as_json)
+
+    run(context, record, as_json=as_json)
+
+
+def _inspection(name: str, location: str, units: list[str], inspector: str) -> Inspection:
+    try:
+        return Inspection(
+            inspection_id=name, location=location, units=[_units(text) for text in units], inspector=inspector
+        )
+    except ValidationError as error:
+        raise CommandError(Exit.USAGE, "The inspection cannot be used:", sentences(error)) from None
+
+
+def _units(text: str) -> InspectedUnits:
+    parts = text.split(":")
+    if len(parts) not in (3, 4) or not parts[1].isdecimal():
+        raise CommandError(Exit.USAGE, f"--unit {text!r} is not of the form {_UNIT_FORM}")
+    line = parts[3] if len(parts) == 4 else ""
+    return InspectedUnits(sku=parts[0], quantity=int(parts[1]), disposition=parts[2], order_line_id=line)
+
+
+async def _ref(settings: Settings, any_id: str) -> ReturnRef:
+    try:
+        async with opened_store(settings) as store:
+            return await find_one(store, any_id)
+    except NoReturn as error:
+        raise CommandError(Exit.NOT_FOUND, str(error)) from None
+    except SeveralReturns as error:
+        raise CommandError(Exit.REFUSED, str(error)) from None
+
+
+def _end(answer: InspectionAnswer, ref: ReturnRef, name: str, as_json: bool) -> None:
+    match answer.outcome:
+        case "refused":
+            raise CommandError(Exit.REFUSED, f"Return {ref}: {answer.text}")
+        case "closed":
+            raise CommandError(Exit.REFUSED, f"Return {ref} already closed: nothing can be added to it.")
+        case "unknown":
+            raise CommandError(Exit.NOT_FOUND, f"Return {ref} was never started.")
+    confirmed = answer.outcome == "confirmed"
+    result = Recorded(return_id=str(ref), inspection_id=name, confirmed=confirmed, repeated=answer.repeated)
+    if not confirmed:
+        text = f"Inspection {name} of return {ref} is kept; no worker runs, it is applied when one does."
+    elif answer.repeated:
+        text = f"Inspection {name} of return {ref} was known already."
+    else:
+        text = f"Inspection {name} of return {ref} is recorded."
+    emit(result, as_json, lambda console: console.print(text, markup=False))

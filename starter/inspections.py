@@ -1,0 +1,81 @@
+"""Hands a warehouse's inspection to the return's workflow: by update, and by signal when nobody answers."""
+
+import asyncio
+from datetime import timedelta
+from typing import Literal
+
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError
+
+from domain.inspection import InspectedUnits, Inspection
+from domain.messages import INSPECTION_SIGNAL, RECORD_INSPECTION_UPDATE, InspectionReceipt, LooseInspection
+from domain.model import Value
+from domain.returns import ReturnRef
+from starter.handles import RPC_LIMIT, Handle, absent, refusal_text
+
+
+class InspectionAnswer(Value):
+    """What became of an inspection.
+
+    confirmed: the workflow has it; `repeated` when it knew this scan id already
+    kept: Temporal has it, but no worker confirmed it in time; it is applied once when one runs
+    refused: it does not fit the return, `text` says why; nothing was stored
+    closed: the return has ended
+    unknown: no such return was ever started
+    """
+
+    outcome: Literal["confirmed", "kept", "refused", "closed", "unknown"]
+    repeated: bool = False
+    text: str = ""
+
+
+async def record_inspection(
+    client: Client, ref: ReturnRef, inspection: Inspection, wait: float = 5.0
+) -> InspectionAnswer:
+    """Record one parcel's inspection; `wait` is how many seconds a worker has to answer.
+
+    Update and signal carry the same scan id, so the workflow applies them once, whichever comes through.
+    Raises TemporalUnreachableError: nothing is known to be stored; the same call may be repeated.
+    """
+    handle = client.get_workflow_handle(ref.workflow_id)
+    try:
+        try:
+            return await _by_update(handle, inspection, wait)
+        except WorkflowUpdateRPCTimeoutOrCancelledError:  # no worker, or no Temporal: the signal will tell
+            await handle.signal(INSPECTION_SIGNAL, loose(inspection), rpc_timeout=RPC_LIMIT)
+    except RPCError as error:
+        return InspectionAnswer(outcome=await absent(handle, error))
+    return InspectionAnswer(outcome="kept")
+
+
+def loose(inspection: Inspection) -> LooseInspection:
+    """The inspection in the form of the signal."""
+    return LooseInspection(
+        inspection_id=inspection.inspection_id,
+        location=inspection.location,
+        units=[_text(units) for units in inspection.units],
+        inspector=inspection.inspector,
+    )
+
+
+async def _by_update(handle: Handle, inspection: Inspection, wait: float) -> InspectionAnswer:
+    try:
+        async with asyncio.timeout(wait):
+            receipt = await handle.execute_update(
+                RECORD_INSPECTION_UPDATE,
+                inspection,
+                id=inspection.inspection_id,
+                result_type=InspectionReceipt,
+                rpc_timeout=timedelta(seconds=wait),
+            )
+    except WorkflowUpdateFailedError as error:
+        return InspectionAnswer(outcome="refused", text=refusal_text(error))
+    return InspectionAnswer(outcome="confirmed", repeated=receipt.repeated)
+
+
+def _text(units: InspectedUnits) -> dict[str, str]:
+    return {name: str(value) for name, value in units.model_dump().items()}

@@ -1,0 +1,113 @@
+"""Carries a person's decision to where the exception is parked: the return's workflow, or the store (D4, R69, R110)."""
+
+import asyncio
+import hashlib
+from datetime import timedelta
+from typing import Literal
+
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError
+
+from domain.catalogue import CATALOGUE
+from domain.messages import POKE_SIGNAL, RESOLVE_UPDATE, Poke, ResolutionReceipt
+from domain.model import Value
+from domain.resolution import Resolution
+from domain.returns import ReturnRef
+from starter.clock import Clock
+from starter.handles import RPC_LIMIT, absent, refusal_text
+from store import Store
+from store.errors import NotOpen, StaleVersion
+from store.records import ExceptionRecord, ExceptionState
+
+
+class ResolutionAnswer(Value):
+    """What became of a decision.
+
+    decided: it holds; `repeated` when it had been made before
+    unconfirmed: no worker answered in time; the same decision may be sent again, it is applied once
+    refused: `text` says why
+    """
+
+    outcome: Literal["decided", "unconfirmed", "refused"]
+    repeated: bool = False
+    text: str = ""
+
+
+def refusal(record: ExceptionRecord, resolution: Resolution) -> str:
+    """Why this decision is not allowed, as far as the record tells; empty when it is."""
+    entry = CATALOGUE[record.code]
+    if record.state is not ExceptionState.OPEN:
+        by = f" by {record.resolution.kind} of {record.resolution.actor}" if record.resolution else ""
+        return f"{record.id} is {record.state} already{by}"
+    if not resolution.role.may_decide(entry.owner):
+        return f"{record.code} belongs to {entry.owner}; the role {resolution.role} may not decide it"
+    if not entry.resolutions:
+        return f"{record.code} closes by itself when its cause is gone"
+    if resolution.kind not in entry.resolutions:
+        return f"{record.code} can be resolved by {', '.join(entry.resolutions)}, not by {resolution.kind}"
+    if resolution.version != record.version:
+        return f"{record.id} is at version {record.version}, not {resolution.version}: look at it again"
+    return ""
+
+
+def waits_in_workflow(record: ExceptionRecord) -> bool:
+    """Whether a track of a return is parked on it. The others were raised beside the flow and stop nothing."""
+    return record.return_id is not None and record.track is not None
+
+
+async def note_refusal(store: Store, record: ExceptionRecord, resolution: Resolution, text: str, clock: Clock) -> None:
+    """A refused decision leaves a trace too (R110)."""
+    detail = {"kind": resolution.kind.value, "role": resolution.role.value, "why": text}
+    async with store.begin() as unit:
+        await unit.audit.add(resolution.actor, "exception.refused", record.id, detail, clock())
+
+
+async def look_again(client: Client, ref: ReturnRef) -> None:
+    """Have an open return read from its platform again; one that has ended, or never began, stays as it is.
+
+    Raises TemporalUnreachableError.
+    """
+    handle = client.get_workflow_handle(ref.workflow_id)
+    try:
+        await handle.signal(POKE_SIGNAL, Poke(reason="operator"), rpc_timeout=RPC_LIMIT)
+    except RPCError as error:
+        await absent(handle, error)
+
+
+async def decide_in_store(store: Store, resolution: Resolution, clock: Clock) -> ResolutionAnswer:
+    """Decide an exception that no workflow waits on."""
+    try:
+        async with store.begin() as unit:
+            await unit.exceptions.resolve(resolution.exception_id, resolution.version, resolution, clock())
+    except (NotOpen, StaleVersion) as error:
+        return ResolutionAnswer(outcome="refused", text=str(error))
+    return ResolutionAnswer(outcome="decided")
+
+
+async def decide_in_workflow(
+    client: Client, ref: ReturnRef, resolution: Resolution, wait: float = 10.0
+) -> ResolutionAnswer:
+    """Tell the parked track. The very same decision twice is one update (E67). Raises TemporalUnreachableError."""
+    handle = client.get_workflow_handle(ref.workflow_id)
+    content = hashlib.sha256(resolution.model_dump_json().encode()).hexdigest()[:16]
+    try:
+        async with asyncio.timeout(wait):
+            receipt = await handle.execute_update(
+                RESOLVE_UPDATE,
+                resolution,
+                id=f"{resolution.exception_id}-{content}",
+                result_type=ResolutionReceipt,
+                rpc_timeout=timedelta(seconds=wait),
+            )
+    except WorkflowUpdateFailedError as error:
+        return ResolutionAnswer(outcome="refused", text=refusal_text(error))
+    except WorkflowUpdateRPCTimeoutOrCancelledError:
+        return ResolutionAnswer(outcome="unconfirmed")
+    except RPCError as error:
+        state = await absent(handle, error)
+        return ResolutionAnswer(outcome="refused", text=f"return {ref} is {state} in Temporal: nothing waits there")
+    return ResolutionAnswer(outcome="decided", repeated=receipt.repeated)

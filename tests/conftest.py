@@ -1,0 +1,25 @@
+"""Fixtures that several rooms share: the real Temporal server, and a whole Backhaul on it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from runtime.devserver import DevServer
+from tests.world import World, running_world
+
+
+@pytest.fixture(scope="session")
+async def temporal_server() -> AsyncIterator[DevServer]:
+    """One real Temporal server for the whole run; every world has a namespace of its own."""
+    async with DevServer(namespace="tests", ui=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def world(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A whole Backhaul that many tests share, each with its own orders and returns."""
+    folder: Path = tmp_path_factory.mktemp("world")
+    fast = {"policy": {"order_lag": "1s", "deadline": "4s", "reminders": ["1s"], "rate_per_second": 200}}
+    async with running_world(temporal_server, folder, {"uk": {}, "fast": fast}) as running:
+        yield running

@@ -1,0 +1,143 @@
+"""The worker process: settings → adapters → activities → Temporal workers. The one place that wires them."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.desk import DeskActivities
+from activities.edge import Edge, Link
+from activities.erp import ErpActivities
+from activities.platform import PlatformActivities
+from adapters.assembly import ReadyConnection, load_connections
+from domain.configuration import ConfigurationError as BadConnections
+from domain.messages import RETURNS_QUEUE, erp_queue, platform_queue
+from domain.returns import ReturnRef
+from runtime.client import BackhaulPlugin, TemporalUnreachableError, connect
+from runtime.logs import configure_logs
+from runtime.problems import ConfigurationError
+from runtime.settings import Settings, load_settings
+from runtime.shutdown import stop_on_signals
+from runtime.telemetry import install_temporal_runtime, tracing
+from runtime.toml import load_toml
+from store.database import Store
+from workflows.return_workflow import ReturnWorkflow
+
+#: Packages that the workflow sandbox takes as they are: pure values and signatures.
+PASSTHROUGH = ("domain", "activities")
+#: Vendors' own timeouts are shorter; this one only keeps a dead socket from living for ever.
+HTTP_TIMEOUT = httpx.Timeout(60)
+
+log = structlog.get_logger("worker")
+
+
+def utc_now() -> datetime:
+    """The clock of this process."""
+    return datetime.now(UTC)
+
+
+def build_links(ready: Sequence[ReadyConnection], http: httpx.AsyncClient) -> list[Link]:
+    """Every connection with its ports; connections that share an ERP's books share one port and its limits."""
+    erps = {one.connection.books: one.erp(http) for one in reversed(ready)}
+    return [
+        Link(connection=one.connection, platform=one.platform(http), erp=erps[one.connection.books])
+        for one in ready
+    ]
+
+
+def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: timedelta) -> list[Worker]:
+    """One worker for the flow, one per platform connection, one per ERP, each with its own limits (D11)."""
+    desk = DeskActivities(edge)
+    workers = [
+        Worker(
+            client,
+            task_queue=RETURNS_QUEUE,
+            workflows=[ReturnWorkflow],
+            activities=[desk.open_exception, desk.close_exception, desk.record_end],
+            graceful_shutdown_timeout=grace,
+        )
+    ]
+    for link in links:
+        platform = PlatformActivities(edge, link)
+        workers.append(
+            Worker(
+                client,
+                task_queue=platform_queue(link.connection.name),
+                activities=[platform.read_return, platform.report_inspection, platform.remind],
+                graceful_shutdown_timeout=grace,
+            )
+        )
+    for books in sorted({link.connection.books for link in links}):
+        workers.append(_erp_worker(client, edge, books, links, grace))
+    return workers
+
+
+def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], grace: timedelta) -> Worker:
+    sharing = {link.connection.name: link for link in links if link.connection.books == books}
+    policies = [link.connection.policy for link in sharing.values()]
+    erp = ErpActivities(edge, sharing)
+    return Worker(
+        client,
+        task_queue=erp_queue(books),
+        activities=[erp.open_rma, erp.withdraw_rma, erp.book_goods, erp.credit_refund],
+        max_concurrent_activities=min(policy.concurrency for policy in policies),
+        max_task_queue_activities_per_second=min(policy.rate_per_second for policy in policies),
+        graceful_shutdown_timeout=grace,
+    )
+
+
+async def run_worker(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; work in flight gets its grace, the rest is taken over by another worker."""
+    ready = load_connections(load_toml(settings.config), os.environ)
+    install_temporal_runtime(settings.metrics_address)
+    plugin = BackhaulPlugin(keys=settings.keys, passthrough=PASSTHROUGH)
+    store = Store(settings.database_url)
+    async with AsyncExitStack() as stack:
+        stop = stack.enter_context(stop_on_signals())
+        stack.push_async_callback(store.close)
+        await store.migrate()
+        http = await stack.enter_async_context(httpx.AsyncClient(timeout=HTTP_TIMEOUT))
+        client = await connect(plugin, limit=settings.connect_seconds)
+        links = build_links(ready, http)
+        grace = timedelta(seconds=settings.shutdown_seconds)
+        for worker in build_workers(client, Edge(store=store, clock=utc_now), links, grace):
+            await stack.enter_async_context(worker)
+        log.info("worker is ready", connections=[link.connection.name for link in links])
+        await stop.wait()
+        log.info("worker is stopping")
+
+
+def _log_fields(workflow_id: str) -> dict[str, str]:
+    """Connection and return id of a workflow, for every log line of it."""
+    parts = workflow_id.split("/")
+    if len(parts) != 3 or parts[0] != "return":
+        return {}
+    ref = ReturnRef(connection=parts[1], return_id=parts[2])
+    return {"connection": ref.connection, "return_id": ref.return_id}
+
+
+def main() -> int:
+    """Entry point of ``python -m worker``; exit code 1 for configuration, 4 when Temporal does not answer."""
+    try:
+        settings = load_settings()
+        configure_logs(form=settings.log_format, level=settings.log_level, fields_of=_log_fields)
+        with tracing("backhaul-worker"):
+            asyncio.run(run_worker(settings))
+    except (ConfigurationError, BadConnections) as error:
+        print(f"backhaul worker: {error}", file=sys.stderr)
+        return 1
+    except TemporalUnreachableError as error:
+        print(f"backhaul worker: {error}", file=sys.stderr)
+        return 4
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What happens, in order. Deterministic: knows the domain and the activities' signatures, nothing else."""

@@ -1,0 +1,92 @@
+"""Parking: a track that cannot go on waits for a typed decision, and goes on from the very step where it stopped (D4)."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.signatures import CloseException, Decision, DeskSteps, OpenException, Problem
+from domain.catalogue import CATALOGUE
+from domain.exceptions import ExceptionCode, ResolutionKind, Track
+from domain.keys import exception_id
+from domain.messages import ATTENTION_ATTRIBUTE, NO_ATTENTION
+from domain.model import Message
+from domain.resolution import Resolution
+from workflows.case import Parked, ReturnCase
+from workflows.describe import until
+from workflows.steps import run_step
+
+Result = TypeVar("Result", bound=Message)
+
+ATTENTION = SearchAttributeKey.for_keyword(ATTENTION_ATTRIBUTE)
+
+
+async def settle(
+    case: ReturnCase,
+    track: Track,
+    step: str,
+    attempt: Callable[[list[Decision]], Awaitable[Result]],
+    *,
+    moot: Callable[[], bool] = lambda: False,
+    step_cancels: bool = False,
+) -> Result | None:
+    """Attempt a step until it succeeds; each refusal for good parks the track and adds the decision to the next attempt.
+
+    None when a person cancelled the track, or when the step became moot while it was parked. With `step_cancels` the
+    step itself carries CANCEL_TRACK out, because it has something to record or to free.
+    """
+    decisions: list[Decision] = []
+    while True:
+        try:
+            return await attempt(decisions)
+        except ActivityError as error:
+            problem = problem_of(error)
+        resolution = await park(case, track, step, problem, moot=moot)
+        if resolution is None or (resolution.kind is ResolutionKind.CANCEL_TRACK and not step_cancels):
+            return None
+        decisions.append(Decision(subject=problem.subject, resolution=resolution))
+
+
+async def park(
+    case: ReturnCase, track: Track, step: str, problem: Problem, *, moot: Callable[[], bool] = lambda: False
+) -> Resolution | None:
+    """Open an exception and wait for its resolution; None when it became moot first."""
+    case.parkings += 1
+    number = exception_id(workflow.info().workflow_id, case.parkings)
+    parked = case.park(track, step, problem, number, workflow.now())
+    _show_attention(case)
+    request = OpenException(ref=case.start.ref, exception_id=number, track=track, step=step, problem=problem)
+    await run_step(
+        case, DeskSteps.open_exception, request, step=f"open-{number}", summary=f"park: {problem.code}"
+    )
+    await until(case, lambda: parked.resolution is not None or moot())
+    await close(case, parked)
+    _show_attention(case)
+    return parked.resolution
+
+
+async def close(case: ReturnCase, parked: Parked) -> None:
+    """Record the decision and let the track go on."""
+    number = parked.exception_id
+    request = CloseException(ref=case.start.ref, exception_id=number, resolution=parked.resolution)
+    await run_step(
+        case, DeskSteps.close_exception, request, step=f"close-{number}", summary="record the decision"
+    )
+    case.decided.add(number)
+    del case.parked[number]
+
+
+def problem_of(error: ActivityError) -> Problem:
+    """The problem that a step was refused with."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.details:
+        return Problem.model_validate(cause.details[0])
+    return Problem(code=ExceptionCode.EVENT_INVALID, reason=f"step {error.activity_id} failed: {cause}")
+
+
+def _show_attention(case: ReturnCase) -> None:
+    """Keep the search attribute at the owner of the oldest parked track."""
+    owners = [CATALOGUE[parked.problem.code].owner.value for parked in case.parked.values()]
+    workflow.upsert_search_attributes([ATTENTION.value_set(owners[0] if owners else NO_ATTENTION)])

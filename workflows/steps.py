@@ -1,0 +1,59 @@
+"""How a step runs: one activity with its queue, its key, its retries, and the cancellation rules of temporal-notes 6."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from domain.messages import RETURNS_QUEUE
+from domain.model import Message
+from workflows.case import ReturnCase
+
+Result = TypeVar("Result", bound=Message)
+Request = TypeVar("Request", bound=Message)
+
+#: Transient trouble is retried for as long as it takes (D3); only a refusal for good ends a step.
+PATIENCE = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
+)
+#: One attempt is a handful of vendor calls of at most 60 s each.
+ATTEMPT = timedelta(minutes=5)
+
+
+async def run_step(
+    case: ReturnCase,
+    method: Callable[[Any, Request], Awaitable[Result]],
+    request: Request,
+    *,
+    step: str,
+    queue: str = RETURNS_QUEUE,
+    summary: str = "",
+) -> Result:
+    """Run one activity to its end. Raises ActivityError when it was refused for good.
+
+    A cancellation always comes out as asyncio.CancelledError, also when the step succeeded while it was asked for.
+    A case that is unwinding does not look at it again: compensations run to their end.
+    """
+    try:
+        result: Result = await workflow.execute_activity_method(
+            method,
+            request,
+            task_queue=queue,
+            activity_id=step,
+            start_to_close_timeout=ATTEMPT,
+            retry_policy=PATIENCE,
+            # Undoing must not start while the step still runs.
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            summary=summary or None,
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError(f"cancelled during {step}") from error
+        raise
+    if not case.unwinding and (reason := workflow.cancellation_reason()) is not None:
+        raise asyncio.CancelledError(reason)
+    return result

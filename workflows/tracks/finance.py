@@ -1,0 +1,56 @@
+"""Finance track: each refund that the platform paid becomes one credit note, or one exception; never neither (R39)."""
+
+from activities.signatures import Credited, CreditRefund, Decision, ErpSteps, Problem, RmaOpened
+from domain.exceptions import ExceptionCode, Track
+from domain.returns import Refund
+from workflows.case import ReturnCase
+from workflows.describe import until
+from workflows.parking import settle
+from workflows.steps import run_step
+
+
+async def run_finance(case: ReturnCase) -> None:
+    """Refund by refund, oldest first, as soon as there are accepted units that it can be for."""
+    while not case.over:
+        await until(case, lambda: case.next_refund() is not None)
+        refund = case.next_refund()
+        if refund is None:
+            continue
+        if case.rma is None:
+            _nothing_to_credit(case, refund)
+        else:
+            await _credit(case, case.rma, refund)
+
+
+async def _credit(case: ReturnCase, rma: RmaOpened, refund: Refund) -> None:
+    number = case.credit_numbers.setdefault(refund.refund_id, len(case.credit_numbers) + 1)
+
+    async def attempt(decisions: list[Decision]) -> Credited:
+        request = CreditRefund(
+            ref=case.start.ref,
+            rma=rma,
+            refund=refund,
+            accepted=case.uncredited(),
+            outstanding=not case.goods_done and case.ended is None,
+            number=number,
+            decisions=decisions,
+        )
+        return await run_step(
+            case, ErpSteps.credit_refund, request, step=f"credit-refund-{number}", queue=case.start.erp_queue
+        )
+
+    credited = await settle(case, Track.FINANCE, "credit-refund", attempt, step_cancels=True)
+    if credited is not None:
+        case.credits[refund.refund_id] = credited
+        case.finance_closed = case.finance_closed or not credited.number
+
+
+def _nothing_to_credit(case: ReturnCase, refund: Refund) -> None:
+    """Money moved for a return that ended before it had an RMA: finance must know."""
+    reason = f"refund {refund.refund_id} of {refund.amount_text} {refund.currency} was paid, but the return ended without goods"
+    figures = {"refund": refund.refund_id, "amount": refund.amount_text, "currency": refund.currency}
+    problem = Problem(code=ExceptionCode.REFUND_EXCEEDS_ACCEPTED, reason=reason, figures=figures)
+    case.misfits.append(problem)
+    case.credits[refund.refund_id] = Credited(
+        refund_id=refund.refund_id, number="", total=0, currency=refund.currency
+    )

@@ -1,0 +1,34 @@
+"""Intake desk: what was heard but fits nowhere becomes an exception of its own, and stops no track."""
+
+import asyncio
+
+from activities.signatures import Problem
+from domain.exceptions import ExceptionCode, Track
+from workflows.case import ReturnCase
+from workflows.describe import until
+from workflows.parking import park
+
+_TRACKS = {
+    ExceptionCode.EVENT_INVALID: Track.GOODS,
+    ExceptionCode.UNEXPECTED_SKU: Track.GOODS,
+    ExceptionCode.OVER_RECEIPT: Track.GOODS,
+    ExceptionCode.REFUND_EXCEEDS_ACCEPTED: Track.FINANCE,
+}
+_NO_REFUND_WILL_COME = {ExceptionCode.CANCEL_AFTER_RECEIPT, ExceptionCode.CANCEL_AFTER_CREDIT}
+
+
+async def run_intake(case: ReturnCase, desk: asyncio.TaskGroup) -> None:
+    """Ask a person about every misfit, all at once."""
+    taken = 0
+    while not case.over:
+        await until(case, lambda: len(case.misfits) > taken)
+        for problem in case.misfits[taken:]:
+            desk.create_task(_ask(case, problem))
+        taken = len(case.misfits)
+
+
+async def _ask(case: ReturnCase, problem: Problem) -> None:
+    await park(case, _TRACKS.get(problem.code, Track.PLATFORM), "intake", problem)
+    if problem.code in _NO_REFUND_WILL_COME:
+        case.finance_closed = True
+    case.misfits_answered += 1

@@ -1,0 +1,72 @@
+"""Platform track: after every poke, bring the case to the platform's present truth (design 3.2)."""
+
+from temporalio import workflow
+
+from activities.signatures import Decision, PlatformSteps, Problem, ReadReturn
+from domain.exceptions import ExceptionCode, Track
+from domain.progress import Stage
+from domain.returns import PlatformPhase, PlatformReturn
+from workflows.case import ReturnCase, Withdrawal
+from workflows.describe import until
+from workflows.parking import settle
+from workflows.steps import run_step
+
+
+async def follow_platform(case: ReturnCase) -> None:
+    """Read whenever something was heard. Pokes that arrive during a read are folded into one more read."""
+    while not case.over:
+        if case.unread_pokes:
+            await _read(case)
+        else:
+            await until(case, lambda: case.unread_pokes > 0)
+
+
+async def _read(case: ReturnCase) -> None:
+    case.unread_pokes = 0
+    known_at = case.platform.updated_at if case.platform else None
+    request = ReadReturn(ref=case.start.ref, occurred_at=case.news_at, known_at=known_at)
+
+    async def attempt(decisions: list[Decision]) -> PlatformReturn:
+        queue = case.start.platform_queue
+        return await run_step(case, PlatformSteps.read_return, request, step="read-return", queue=queue)
+
+    fresh = await settle(case, Track.PLATFORM, "read-return", attempt, moot=lambda: case.unread_pokes > 0)
+    if fresh is not None:
+        fold(case, fresh)
+    elif case.platform is None and not case.unread_pokes:
+        case.withdrawal = Withdrawal(Stage.REJECTED, "the platform's return cannot be read")
+
+
+def fold(case: ReturnCase, fresh: PlatformReturn) -> None:
+    """Take over what the platform says now, unless it is older than what we know (E4)."""
+    if _older(fresh, case.platform):
+        workflow.logger.info("ignored a read that is older than the last one")
+        return
+    was_cancelled = case.platform is not None and case.platform.phase is PlatformPhase.CANCELLED
+    case.platform = fresh
+    if fresh.phase is PlatformPhase.CANCELLED and not was_cancelled:
+        _cancelled(case)
+    elif fresh.phase is PlatformPhase.REJECTED and not case.goods_began and not case.withdrawal:
+        case.withdrawal = Withdrawal(Stage.REJECTED, "the platform rejected the request before goods arrived")
+
+
+def _older(fresh: PlatformReturn, known: PlatformReturn | None) -> bool:
+    if known is None or known.updated_at is None or fresh.updated_at is None:
+        return False
+    return fresh.updated_at < known.updated_at
+
+
+def _cancelled(case: ReturnCase) -> None:
+    """Before goods the request is undone (E58); afterwards a person decides (E59, E60)."""
+    if case.withdrawal or case.ended:
+        return
+    if not case.goods_began:
+        case.withdrawal = Withdrawal(Stage.CANCELLED, "the customer cancelled on the platform")
+    elif case.credits:
+        reason = "the platform cancelled the return after its credit note was posted"
+        case.misfits.append(Problem(code=ExceptionCode.CANCEL_AFTER_CREDIT, reason=reason))
+    else:
+        reason = (
+            "the platform cancelled the return after the warehouse had inspected goods; stock stays booked"
+        )
+        case.misfits.append(Problem(code=ExceptionCode.CANCEL_AFTER_RECEIPT, reason=reason))
