@@ -35,6 +35,9 @@ PASSTHROUGH = ("domain", "activities")
 #: Vendors' own timeouts are shorter; this one only keeps a dead socket from living for ever.
 HTTP_TIMEOUT = httpx.Timeout(60)
 
+#: The Temporal SDK's own threads need this moment, or the interpreter sometimes aborts at exit.
+EXIT_PAUSE = 0.2
+
 log = structlog.get_logger("worker")
 
 
@@ -112,6 +115,7 @@ async def run_worker(settings: Settings) -> None:
         log.info("worker is ready", connections=[link.connection.name for link in links])
         await stop.wait()
         log.info("worker is stopping")
+    await asyncio.sleep(EXIT_PAUSE)
 
 
 def _log_fields(workflow_id: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
     await _check_items(link, [c.units.sku for c in checked])
     _check_kind(link, platform)
     standalone = _standalone(link, current)
-    key = business_key(platform.return_id, Step.RMA, 1)
+    key = business_key(request.ref, Step.RMA, 1)
     plan = _plan(request.ref, key, snapshot, checked, standalone)
     await _claim(edge, link, request.ref, snapshot.order_number, checked)
     record = await Poster(edge).plan(plan)

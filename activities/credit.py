@@ -24,7 +24,7 @@ from store.unit import Unit
 
 async def credit_refund(edge: Edge, link: Link, request: CreditRefund) -> Credited:
     """The credit note of one refund, posted or found; or the record of a person's decision that there is none."""
-    key = business_key(request.ref.return_id, Step.CREDIT, request.number)
+    key = business_key(request.ref, Step.CREDIT, request.number)
     if last_kind(request.decisions) is ResolutionKind.CANCEL_TRACK:
         return await _give_up(edge, request, key)
     record = await _intend(edge, link, request, key)

@@ -13,12 +13,8 @@ from domain.expected import expect_credit
 from domain.money import AmountPrecisionError, Money, decimal_text, parse_money
 from domain.settlement import Mismatch, Rounding, broken_guard
 
-#: Decisions by which finance takes the order's amount.
-_ORDER_AMOUNT = (
-    ResolutionKind.ACCEPT_ORDER_AMOUNT,
-    ResolutionKind.DONE_BY_HAND,
-    ResolutionKind.LINK_EXISTING,
-)
+#: Decisions that name a credit note which exists already: there is nothing left to guard.
+_EXISTS = (ResolutionKind.DONE_BY_HAND, ResolutionKind.LINK_EXISTING)
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,9 @@ def settle(link: Link, request: CreditRefund, books: Books) -> Settlement:
         raise _nothing_left(request, books, refund)
     if decided is ResolutionKind.ACCEPT_PLATFORM_AMOUNT:
         return _guarded(link, books, Settlement(valuation, refund.amount, "goodwill"), refund)
-    if decided in _ORDER_AMOUNT:
+    if decided in _EXISTS:
+        return Settlement(valuation, valuation.expected.total, "goodwill")
+    if decided is ResolutionKind.ACCEPT_ORDER_AMOUNT:
         return _guarded(link, books, Settlement(valuation, valuation.expected.total, "goodwill"), refund)
     if isinstance(valuation.verdict, Mismatch):
         raise _mismatch(request, valuation, valuation.verdict, refund)

@@ -4,8 +4,6 @@ from temporalio import activity
 
 from activities.edge import Edge
 from activities.signatures import CloseException, Done, OpenException, RecordEnd
-from domain.exceptions import ResolutionKind
-from domain.resolution import Resolution, Role
 from store import records
 
 
@@ -38,11 +36,12 @@ class DeskActivities:
     @activity.defn
     async def close_exception(self, request: CloseException) -> Done:
         """The decision is in the audit. Without one the return moved on: the exception is over."""
-        decision = request.resolution or _moved_on(request.exception_id)
+        number, decision, now = request.exception_id, request.resolution, self._edge.clock()
         async with self._edge.store.begin() as unit:
-            await unit.exceptions.resolve(
-                request.exception_id, decision.version, decision, self._edge.clock()
-            )
+            if decision is None:
+                await unit.exceptions.clear(number, now)
+            else:
+                await unit.exceptions.resolve(number, decision.version, decision, now)
         return Done()
 
     @activity.defn
@@ -57,13 +56,3 @@ class DeskActivities:
             await unit.timeline.add(request.ref, f"ended/{request.stage}", now, "backhaul", "end", text)
         return Done()
 
-
-def _moved_on(exception_id: str) -> Resolution:
-    return Resolution(
-        exception_id=exception_id,
-        version=1,
-        kind=ResolutionKind.CANCEL_TRACK,
-        role=Role.ADMIN,
-        actor="backhaul",
-        reason="the return moved on without a decision",
-    )

@@ -89,7 +89,7 @@ async def _plan(edge: Edge, request: BookGoods, movements: Sequence[Movement]) -
         known = mine.get(movement.disposition)
         while known is None:
             number += 1
-            key = business_key(request.ref.return_id, Step.GOODS, number)
+            key = business_key(request.ref, Step.GOODS, number)
             planned = await Poster(edge).plan(_document(edge, request, movement, key))
             if planned.inspection_id == request.inspection.inspection_id:
                 known = planned

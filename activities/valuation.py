@@ -132,7 +132,7 @@ def _shipping_ledger(books: Books, slots: Slots) -> ShippingLedger:
     credited = _by_line(books.claims)
     before = sum(value.gross(line.pick(credited.get(line.line_id, ()))) for line in value.lines)
     now = sum(value.gross(line.pick(slots.get(line.line_id, ()))) for line in value.lines)
-    units = sum(line.quantity for line in value.lines)
+    units = sum(line.quantity for line in value.lines if line.returnable)
     return ShippingLedger(
         paid=shipping_paid(books.snapshot),
         credited=books.totals.shipping,

@@ -11,7 +11,7 @@ from store.records import DocumentRecord, DocumentState
 
 async def withdraw_rma(edge: Edge, link: Link, request: WithdrawRma) -> Done:
     """Cancel the RMA if the ERP has one, or may have one; free the units of the order."""
-    key = business_key(request.ref.return_id, Step.RMA, 1)
+    key = business_key(request.ref, Step.RMA, 1)
     async with edge.store.reading() as unit:
         record = await unit.documents.get(key)
     if (

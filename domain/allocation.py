@@ -75,9 +75,7 @@ def tax_at_rate(mode: TaxMode, line: OrderLine, tax: LineTax, primary: int) -> i
     return round_half_away(amount.numerator, amount.denominator)
 
 
-def _order_tax_shares(
-    snapshot: OrderSnapshot, primaries: Sequence[int], order_tax: OrderTax
-) -> dict[int, int]:
+def _order_tax_shares(snapshot: OrderSnapshot, primaries: Sequence[int], order_tax: OrderTax) -> dict[int, int]:
     """Line index → share of an order's tax, for the lines of this code that state no amount themselves."""
     stated, rates = 0, dict[int, Fraction]()
     for i, line in enumerate(snapshot.lines):

@@ -27,9 +27,7 @@ def check_parts(snapshot: OrderSnapshot) -> None:
     for discount in snapshot.discounts:
         unknown = [line_id for line_id in discount.scope if line_id not in ids]
         if unknown:
-            raise SnapshotNotFooting(
-                f"a discount names lines that the order does not have: {', '.join(unknown)}"
-            )
+            raise SnapshotNotFooting(f"a discount names lines that the order does not have: {', '.join(unknown)}")
 
 
 def check_total(snapshot: OrderSnapshot, line_taxes: Sequence[Sequence[int]]) -> None:
@@ -84,9 +82,7 @@ def _amounts(charges: Iterable[Charge]) -> int:
 def _tax_hint(snapshot: OrderSnapshot) -> str:
     """Say that part of the tax is our own calculation: then the rates are the first suspect."""
     of_order = {tax.code for tax in snapshot.order_taxes}
-    computed = any(
-        tax.amount is None and tax.code not in of_order for line in snapshot.lines for tax in line.taxes
-    )
+    computed = any(tax.amount is None and tax.code not in of_order for line in snapshot.lines for tax in line.taxes)
     if snapshot.tax_mode is TaxMode.EXCLUSIVE and computed:
         return " (the order states no tax amounts; tax was computed from its rates)"
     return ""

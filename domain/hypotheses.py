@@ -235,9 +235,7 @@ def _with_units(context: RefundContext, units: Mapping[str, tuple[int, ...]], wo
 
 
 def _lines(value: OrderValue, units: Mapping[str, tuple[int, ...]]) -> list[tuple[SlotLine, tuple[int, ...]]]:
-    return [
-        (line, numbers) for line_id, numbers in units.items() if (line := value.line(line_id)) and numbers
-    ]
+    return [(line, numbers) for line_id, numbers in units.items() if (line := value.line(line_id)) and numbers]
 
 
 def _hypothesis(context: RefundContext, refund: int, cause: Cause, guess: Guess) -> Hypothesis:

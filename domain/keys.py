@@ -4,7 +4,9 @@ import hashlib
 import re
 from enum import StrEnum
 
-_PLAIN = re.compile(r"[a-z0-9]{1,32}")
+from domain.returns import ReturnRef
+
+_UNIQUE = re.compile(r"[0-9a-f]{32}")
 
 
 class Step(StrEnum):
@@ -15,19 +17,22 @@ class Step(StrEnum):
     CREDIT = "c"
 
 
-def business_key(return_id: str, step: Step, number: int) -> str:
+def business_key(ref: ReturnRef, step: Step, number: int) -> str:
     """``bh-<return>-<step>-<n>``: lower case, at most 40 characters of ``[a-z0-9-]``.
 
-    Made of business facts only, so it is the same after a retry, a reset or a redeploy. A return id that does not
-    fit (longer than 32 characters, or other characters) is replaced by the first 32 hex digits of its SHA-256.
+    Made of business facts only, so it is the same after a retry, a reset or a redeploy. A return id that is unique in
+    the world (32 hex digits) stands in it as it is. Any other is replaced by the first 32 hex digits of the SHA-256 of
+    connection and id: two platforms that share an ERP may well have the same number.
     """
-    plain = return_id.lower()
-    if not _PLAIN.fullmatch(plain):
-        plain = hashlib.sha256(return_id.encode()).hexdigest()[:32]
-    key = f"bh-{plain}-{step}-{number}"
+    unique = ref.return_id if _UNIQUE.fullmatch(ref.return_id) else _digest(str(ref))
+    key = f"bh-{unique}-{step}-{number}"
     if len(key) > 40:
         raise ValueError(f"{key} is longer than 40 characters: too many {step.name} documents for one return")
     return key
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def exception_id(workflow_id: str, number: int) -> str:

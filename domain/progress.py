@@ -90,7 +90,7 @@ def derive_progress(facts: ReturnFacts) -> Progress:
         return Progress(stage=Stage.INSPECTED, waiting_for="the platform to take the inspection result")
     if facts.refunds_open:
         return Progress(stage=Stage.SETTLING, waiting_for="the credit note in the ERP")
-    owed = sum(line.accepted - line.credited for line in facts.lines)
+    owed = sum(max(line.accepted - line.credited, 0) for line in facts.lines)
     if owed > 0 and not facts.finance_closed_by_hand:
         return Progress(
             stage=Stage.SETTLING, waiting_for=f"the platform to confirm the refund of {owed} unit(s)"

@@ -136,9 +136,7 @@ def build_credit(
         _charge("shipping", expected.shipping, map_charge),
         _charge("fee", -expected.fee, map_charge),
         _charge("rounding", difference if difference_as == "rounding" else 0, map_charge),
-        _charge(
-            "goodwill", expected.goodwill + (difference if difference_as == "goodwill" else 0), map_charge
-        ),
+        _charge("goodwill", expected.goodwill + (difference if difference_as == "goodwill" else 0), map_charge),
     ]
     lines = [
         CreditLine(

@@ -12,7 +12,7 @@ class ShippingLedger(Value):
     paid: what the customer paid for shipping; the cap of everything that is given back
     credited: shipping that live credits gave back already
     goods_total: value of all goods of the order
-    goods_before, goods_now: value of goods credited before, and with this credit
+    goods_before: value of the goods that live credits cover already; goods_now: of those on this credit
     last_units: with this credit no unit of the order is left with the customer
     """
 
@@ -49,7 +49,8 @@ def shipping_to_credit(
         case ShippingPolicy.ON_FULL_RETURN:
             return ledger.left if ledger.last_units or faulty else 0
         case ShippingPolicy.PRO_RATA:
-            step = _released(ledger, ledger.goods_now) - _released(ledger, ledger.goods_before)
+            before, now = ledger.goods_before, ledger.goods_now
+            step = _released(ledger, before + now) - _released(ledger, before)
             return min(max(step, 0), ledger.left)
         case ShippingPolicy.PLATFORM_SAYS:
             return min(max(platform_says, 0), ledger.left)

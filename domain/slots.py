@@ -127,9 +127,7 @@ def value_order(snapshot: OrderSnapshot) -> OrderValue:
     return slots_from(snapshot, primaries, taxes)
 
 
-def slots_from(
-    snapshot: OrderSnapshot, primaries: Sequence[int], taxes: Sequence[Sequence[int]]
-) -> OrderValue:
+def slots_from(snapshot: OrderSnapshot, primaries: Sequence[int], taxes: Sequence[Sequence[int]]) -> OrderValue:
     """Slots for given line values and line taxes, parallel to the snapshot's lines."""
     lines: list[SlotLine] = []
     for line, primary, line_tax in zip(snapshot.lines, primaries, taxes, strict=True):
@@ -205,9 +203,7 @@ def _parts_of(line: OrderLine, primary: int, taxes: Sequence[int]) -> list[SlotL
             sku=part.sku,
             tax_codes=tuple(tax.code for tax in line.taxes),
             tax_rates=tuple(tax.rate for tax in line.taxes),
-            slots=unit_slots(
-                primaries[i], [share[i] for share in shares], line.quantity * part.quantity_per_bundle
-            ),
+            slots=unit_slots(primaries[i], [share[i] for share in shares], line.quantity * part.quantity_per_bundle),
             returnable=line.returnable,
             bundle_sku=line.sku,
             units_per_bundle=part.quantity_per_bundle,

@@ -21,10 +21,11 @@ async def action_counts(metrics_url: str, namespace: str) -> dict[str, int]:
 
 
 def parse_actions(metrics: str, namespace: str) -> dict[str, int]:
-    """Read the counter ``action`` from a page of Prometheus metrics."""
+    """Read the counter ``action`` from a page of Prometheus metrics, whose labels have ``_`` for ``-`` in names."""
+    label = re.sub(r"\W", "_", namespace)
     counts: Counter[str] = Counter()
     for line in _LINE.finditer(metrics):
         labels = dict(_LABEL.findall(line["labels"]))
-        if labels.get("namespace") == namespace:
+        if labels.get("namespace") == label:
             counts[labels.get("action_type", "")] += int(float(line["value"]))
     return dict(counts)

@@ -27,7 +27,7 @@ from runtime.problems import ConfigurationError
 _ATTEMPT_SECONDS = 10.0
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 30.0
-_SETTLE_SECONDS = 0.2
+_SETTLE_SECONDS = 0.2  # without it the interpreter sometimes aborts when it exits next (temporal-notes 8)
 
 log = structlog.get_logger("runtime.client")
 
@@ -105,10 +105,9 @@ async def connect(
         except (RuntimeError, RPCError, TimeoutError) as error:
             left = None if limit is None else limit - (time.monotonic() - started)
             if left is not None and left <= 0:
+                await asyncio.sleep(_SETTLE_SECONDS)
                 raise _unreachable(config["target_host"], limit, error) from error
-            log.warning(
-                "temporal does not answer", temporal=config["target_host"], error=str(error), retry_in=delay
-            )
+            log.warning("temporal does not answer", temporal=config["target_host"], error=str(error), retry_in=delay)
             await asyncio.sleep(delay if left is None else min(delay, left))
             delay = min(delay * 2, _LONGEST_DELAY)
 
@@ -121,10 +120,7 @@ async def connected(
     address: str | None = None,
     namespace: str | None = None,
 ) -> AsyncIterator[Client]:
-    """A client for a short command.
-
-    Waits a moment at the end: otherwise the interpreter sometimes aborts at exit (temporal-notes 8).
-    """
+    """A client for a short command, which may exit right after the block."""
     client = await connect(plugin, limit=limit, address=address, namespace=namespace)
     try:
         yield client

@@ -52,13 +52,9 @@ class EncryptionCodec(PayloadCodec):
         key_id = payload.metadata.get(_KEY_ID, b"")
         cipher = self._ciphers.get(key_id.decode(errors="replace"))
         if cipher is None:
-            raise UndecodablePayloadError(
-                f"no key {key_id.decode(errors='replace')!r} in BACKHAUL_PAYLOAD_KEYS"
-            )
+            raise UndecodablePayloadError(f"no key {key_id.decode(errors='replace')!r} in BACKHAUL_PAYLOAD_KEYS")
         nonce, sealed = payload.data[:_NONCE_BYTES], payload.data[_NONCE_BYTES:]
         try:
             return Payload.FromString(cipher.decrypt(nonce, sealed, key_id))
         except (InvalidTag, ValueError):
-            raise UndecodablePayloadError(
-                "the payload is damaged, or was made with another key of this id"
-            ) from None
+            raise UndecodablePayloadError("the payload is damaged, or was made with another key of this id") from None

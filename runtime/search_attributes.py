@@ -12,11 +12,7 @@ async def missing_search_attributes(client: Client, wanted: Mapping[str, str]) -
     response = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )
-    return {
-        name: kind
-        for name, kind in wanted.items()
-        if response.custom_attributes.get(name) != _value_type(kind)
-    }
+    return {name: kind for name, kind in wanted.items() if response.custom_attributes.get(name) != _value_type(kind)}
 
 
 async def ensure_search_attributes(client: Client, wanted: Mapping[str, str]) -> None:

@@ -26,20 +26,14 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    config: Path = Field(
-        default=Path("backhaul.toml"), description="Path of the TOML file with the connections."
-    )
+    config: Path = Field(default=Path("backhaul.toml"), description="Path of the TOML file with the connections.")
     database_url: str = Field(
         default="sqlite:///.backhaul/backhaul.db",
         repr=False,  # it may hold a password
         description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
     )
-    bridge_host: str = Field(
-        default="127.0.0.1", min_length=1, description="Address that the bridge listens on."
-    )
-    bridge_port: int = Field(
-        default=8090, ge=0, le=65535, description="A port from 0 to 65535; 0 takes any free one."
-    )
+    bridge_host: str = Field(default="127.0.0.1", min_length=1, description="Address that the bridge listens on.")
+    bridge_port: int = Field(default=8090, ge=0, le=65535, description="A port from 0 to 65535; 0 takes any free one.")
     body_cap_bytes: int = Field(
         default=1_048_576,
         ge=1_024,
@@ -111,9 +105,7 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise ConfigurationError(
-            "The environment has unusable settings", sentences(error, _variable, _fix)
-        ) from None
+        raise ConfigurationError("The environment has unusable settings", sentences(error, _variable, _fix)) from None
 
 
 def _variable(path: tuple[int | str, ...]) -> str:

@@ -77,9 +77,7 @@ def trace_httpx(provider: trace.TracerProvider) -> None:
     """Make every httpx client of the process trace its calls. Query strings stay out of the spans."""
 
     def plain(span: trace.Span, request: RequestInfo) -> None:
-        url = str(
-            httpx.URL(str(request.url)).copy_with(query=None, username=None, password=None, fragment=None)
-        )
+        url = str(httpx.URL(str(request.url)).copy_with(query=None, username=None, password=None, fragment=None))
         for attribute in ("url.full", "http.url"):
             if attribute in getattr(span, "attributes", {}):
                 span.set_attribute(attribute, url)
@@ -87,9 +85,7 @@ def trace_httpx(provider: trace.TracerProvider) -> None:
     async def plain_async(span: trace.Span, request: RequestInfo) -> None:
         plain(span, request)
 
-    HTTPXClientInstrumentor().instrument(
-        tracer_provider=provider, request_hook=plain, async_request_hook=plain_async
-    )
+    HTTPXClientInstrumentor().instrument(tracer_provider=provider, request_hook=plain, async_request_hook=plain_async)
 
 
 def trace_fastapi(app: FastAPI, provider: trace.TracerProvider | None = None) -> None:

@@ -15,9 +15,7 @@ def load_toml(path: Path) -> dict[str, object]:
             raise _error(path, f"it is larger than {_MAX_BYTES} bytes")
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise _error(
-            path, "there is no such file; name another one with --config or BACKHAUL_CONFIG"
-        ) from None
+        raise _error(path, "there is no such file; name another one with --config or BACKHAUL_CONFIG") from None
     except UnicodeDecodeError as error:
         raise _error(path, f"it is not UTF-8 text (byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:

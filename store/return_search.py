@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import tuple_, union
+from sqlalchemy import false, union
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -19,10 +19,11 @@ def matching(any_id: str) -> SelectOfScalar[ReturnRow]:
     Return id, ``connection/return id``, workflow id, order, RMA, tracking, refund, inspection, exception or
     delivery id, ERP number of any document, business key.
     """
-    query = select(ReturnRow)
     if not any_id:
-        return query.where(col(ReturnRow.return_id).in_([]))
-    return query.where(tuple_(col(ReturnRow.connection), col(ReturnRow.return_id)).in_(union(*_keys(any_id))))
+        return select(ReturnRow).where(false())
+    found = union(*_keys(any_id)).subquery()
+    same = (col(ReturnRow.connection) == found.c.connection) & (col(ReturnRow.return_id) == found.c.return_id)
+    return select(ReturnRow).join(found, same)
 
 
 def _keys(any_id: str) -> Iterator[Select[str, str]]:

@@ -65,7 +65,7 @@ class Scope:
     ) -> None:
         """Insert a row, or overwrite the row that has its `key` columns, except for the columns in `keep`."""
         insert = self._insert(table).values(dict(values))
-        fresh = {name: insert.excluded[name] for name in values if name not in (*key, *keep)}
+        fresh = {name: value for name, value in values.items() if name not in (*key, *keep)}
         await self.change(insert.on_conflict_do_update(index_elements=list(key), set_=fresh))
 
     async def lock(self, name: str) -> None:

@@ -15,10 +15,12 @@ import typer.main
 import yaml
 from pydantic import TypeAdapter
 
+from adapters.assembly import load_connections
 from runtime.client import BackhaulPlugin, connect
 from runtime.devserver import DevServer, temporal_binary
 from runtime.search_attributes import missing_search_attributes
 from runtime.settings import PREFIX, Settings
+from runtime.toml import load_toml
 
 ROOT = Path(__file__).parents[1]
 ONE_SHOTS = {"temporal-schema", "temporal-namespace", "temporal-search-attributes", "store-migrate"}
@@ -132,10 +134,10 @@ def test_volumes_are_declared_or_in_the_repository(name: str) -> None:
         assert target.startswith("/")
         if not source.startswith("."):
             assert source in compose()["volumes"]
-        elif source == example_variables()["BACKHAUL_CONFIG_FILE"]:
-            assert target == environment("worker")["BACKHAUL_CONFIG"]
         else:
-            assert (ROOT / source).is_dir()
+            assert (ROOT / source).exists()
+        if source == example_variables()["BACKHAUL_CONFIG_FILE"]:
+            assert target == environment("worker")["BACKHAUL_CONFIG"]
 
 
 def test_every_declared_volume_is_used() -> None:
@@ -183,7 +185,8 @@ def test_addresses_name_services_and_their_ports(name: str) -> None:
 @pytest.mark.parametrize("name", services())
 def test_our_variables_are_settings(name: str) -> None:
     ours = {key for key in environment(name) if key.startswith(PREFIX)}
-    assert ours <= {f"{PREFIX}{field}".upper() for field in Settings.model_fields}
+    named = set(re.findall(rf"{PREFIX}\w+", (ROOT / "backhaul.example.toml").read_text(encoding="utf-8")))
+    assert ours <= {f"{PREFIX}{field}".upper() for field in Settings.model_fields} | named
 
 
 def test_our_settings_are_usable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,9 +196,7 @@ def test_our_settings_are_usable(monkeypatch: pytest.MonkeyPatch) -> None:
         assert Settings().database_url.startswith("postgresql://")
 
 
-@pytest.mark.parametrize(
-    "name", [n for n, s in services().items() if s.get("command", [""])[0] == "backhaul"]
-)
+@pytest.mark.parametrize("name", [n for n, s in services().items() if s.get("command", [""])[0] == "backhaul"])
 def test_backhaul_commands_exist(name: str) -> None:
     cli = import_module("starter.cli")
     if not hasattr(cli, "main"):
@@ -215,6 +216,18 @@ def test_sandbox_commands_are_understood(name: str) -> None:
     assert options.host == "0.0.0.0"
     assert options.port == LISTENS[name]
     assert services()[name]["profiles"] == ["sandbox"]
+
+
+def test_the_example_connects_to_the_sandboxes() -> None:
+    data = load_toml(ROOT / example_variables()["BACKHAUL_CONFIG_FILE"])
+    connections = {one.connection.name: one.connection for one in load_connections(data, environment("worker"))}
+    reveni = import_module("sandbox.cli")._parser().parse_args(services()["sandbox-reveni"]["command"][3:])
+    bridge, _, connection = reveni.webhook_url.rpartition("/webhooks/")
+    assert ADDRESS.findall(bridge) == [("bridge", str(LISTENS["bridge"]))]
+    assert connections[connection].platform_settings["store_id"] == reveni.store_id
+    assert environment("worker")["BACKHAUL_REVENI_API_KEY"] == reveni.api_key
+    path = import_module("sandbox.prima").PrimaSandbox().path
+    assert connections[connection].erp_settings["url"] == f"http://sandbox-prima:{LISTENS['sandbox-prima']}{path}"
 
 
 @pytest.mark.parametrize("name", services())
@@ -266,9 +279,7 @@ def test_the_schema_script_prepares_both_databases(tmp_path: Path) -> None:
 
 
 def run(script: Path, variables: dict[str, str]) -> None:
-    done = subprocess.run(
-        ["sh", str(script)], env=variables, timeout=60, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["sh", str(script)], env=variables, timeout=60, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -310,9 +321,7 @@ def test_the_image_takes_every_room_and_nothing_that_is_ignored() -> None:
     rooms = {name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
     assert rooms <= copied
     assert {name for name in copied if not (ROOT / name).exists()} <= {"worker.py"}
-    let_through = {
-        line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
-    }
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert let_through == copied
 
 

@@ -39,9 +39,7 @@ class Definition:
 
     def complaint(self) -> str:
         arguments = self.function.args
-        given = [
-            a for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs] if a.arg != "self"
-        ]
+        given = [a for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs] if a.arg != "self"]
         if len(given) != 1 or arguments.vararg or arguments.kwarg:
             return f"{self} takes {len(given)} parameters instead of one"
         if arguments.defaults or any(arguments.kw_defaults):
@@ -79,7 +77,7 @@ def is_temporal(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def test_everything_temporal_calls_takes_exactly_one_model() -> None:
     found = definitions()
-    assert {"run", "poke"} & {d.function.name for d in found} or not found
+    assert {"run"} <= {definition.function.name for definition in found}
     assert [complaint for d in found if (complaint := d.complaint())] == []
 
 
@@ -119,9 +117,7 @@ def our_files() -> list[Path]:
 _MACHINE_PATH = re.compile(
     "|".join([r"(?<![\w.}])/(?:" + "work|root|Users" + r")/\w", "/home" + r"/\w", "/opt/wh" + "eels"])
 )
-_REGISTRY = re.compile(
-    "|".join(["py" + r"pi\.org", "python" + r"hosted\.org", "index" + "-url", "find" + "-links"])
-)
+_REGISTRY = re.compile("|".join(["py" + r"pi\.org", "python" + r"hosted\.org", "index" + "-url", "find" + "-links"]))
 
 
 @pytest.mark.parametrize("pattern", [_MACHINE_PATH, _REGISTRY], ids=["machine paths", "registry hosts"])

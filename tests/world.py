@@ -35,6 +35,7 @@ from runtime.search_attributes import ensure_search_attributes, missing_search_a
 from sandbox.kit.faults import Fault
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox, PrimaWorld
+from sandbox.reveni.specs import PayPolicy
 from sandbox.reveni import ItemSpec, ReturnSpec, ReveniSandbox
 from starter.bridge import create_bridge
 from starter.bridge.dispatch import Pace
@@ -67,6 +68,7 @@ def connection_table(prima_url: str, reveni_url: str, name: str, **overrides: An
         "mappings": {
             "locations": {
                 "LDN-1": {"sellable": "01", "damaged": "DM", "quarantine": "QT", "hold": "HC"},
+                "LDN-3": {"sellable": "09", "damaged": "DM", "quarantine": "QT", "hold": "HC"},  # 09: not in Prima
                 "LDN-2": {"sellable": "02", "damaged": "DM", "quarantine": "QT", "hold": "HC"},
             },
             "dispositions": {"A": "SELLABLE", "C": "DAMAGED"},
@@ -272,6 +274,7 @@ async def running_world(
     *,
     worker: bool = True,
     settle: timedelta = timedelta(seconds=0.3),
+    pay: PayPolicy = "at_once",
 ) -> AsyncIterator[World]:
     """A world in a Temporal namespace of its own. `connections`: name → overrides of `connection_table`."""
     async with AsyncExitStack() as stack:
@@ -284,7 +287,8 @@ async def running_world(
         reveni_urls: dict[str, str] = {}
         data: dict[str, Any] = {"connections": {}}
         for name, overrides in (connections or {"uk": {}}).items():
-            sandbox = ReveniSandbox(store_id=name, api_key=API_KEY, retry_seconds=(0.2, 0.5, 1, 2, 4))
+            retries = (0.2, 0.5, 1, 2, 4)
+            sandbox = ReveniSandbox(store_id=name, api_key=API_KEY, retry_seconds=retries, pay=pay)
             sandboxes[name] = await stack.enter_async_context(sandbox)
             reveni_server = await stack.enter_async_context(serve(sandbox.app))
             reveni_urls[name] = reveni_server.url

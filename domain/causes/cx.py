@@ -28,8 +28,7 @@ CX = (
     _cx(
         ExceptionCode.ORDER_NOT_FOUND,
         "Order is not in the ERP",
-        "The ERP does not know the order of this return, also after the time that a new order may"
-        " need to arrive.",
+        "The ERP does not know the order of this return, also after the time that a new order may need to arrive.",
         (
             "Search the order in the ERP under its other numbers.",
             "Correct the order number, or have the order imported, and retry.",
@@ -51,8 +50,7 @@ CX = (
     _cx(
         ExceptionCode.EXCHANGE_OOS,
         "Replacement is sold out",
-        "The replacement that the customer chose is not available, so no order was created. The"
-        " return goes on.",
+        "The replacement that the customer chose is not available, so no order was created. The return goes on.",
         (
             "Offer the customer another item or a refund.",
             "Substitute the SKU, convert to refund, or wait and retry.",
@@ -63,8 +61,7 @@ CX = (
     _cx(
         ExceptionCode.EXCHANGE_DATA,
         "Replacement order lacks data",
-        "Customer or delivery data of the replacement order are missing or invalid. Every such field"
-        " is listed.",
+        "Customer or delivery data of the replacement order are missing or invalid. Every such field is listed.",
         ("Correct the listed fields at their source.", "Retry: the customer's request is unchanged."),
         (ResolutionKind.EDIT_AND_RETRY, *EXCHANGE),
         track=Track.PLATFORM,

@@ -64,8 +64,7 @@ FINANCE = (
     _finance(
         ExceptionCode.CREDIT_REJECTED,
         "ERP refused the credit note",
-        "The ERP refused the credit note for good; its own code and message are shown. Stock is not"
-        " affected.",
+        "The ERP refused the credit note for good; its own code and message are shown. Stock is not affected.",
         (
             "Read the ERP's message and correct the cause in the ERP or in the mapping.",
             "Retry, or link the credit note if somebody made it by hand.",
@@ -186,8 +185,7 @@ FINANCE = (
     _finance(
         ExceptionCode.AMOUNT_PRECISION,
         "Amount has too many decimals",
-        "An amount cannot be held in the currency without rounding it, and amounts are never rounded"
-        " in silence.",
+        "An amount cannot be held in the currency without rounding it, and amounts are never rounded in silence.",
         ("Correct the amount at its source.", "Retry, or accept the order's amount."),
         (
             ResolutionKind.RETRY,

@@ -46,8 +46,7 @@ WAREHOUSE = (
     _goods(
         ExceptionCode.LOCATION_UNMAPPED,
         "Location has no depot",
-        "The parcel was inspected at a place for which the connection names no depot. Nothing is"
-        " booked by guess.",
+        "The parcel was inspected at a place for which the connection names no depot. Nothing is booked by guess.",
         (
             "Add the location to the connection's mapping and retry.",
             "Or correct the location, when the scan named the wrong one.",
@@ -64,8 +63,7 @@ WAREHOUSE = (
     _goods(
         ExceptionCode.STOCK_REJECTED,
         "ERP refused the stock document",
-        "The ERP refused to book the units for good; its own code and message are shown. Money is"
-        " not affected.",
+        "The ERP refused to book the units for good; its own code and message are shown. Money is not affected.",
         (
             "Read the ERP's message and correct the cause there.",
             "Retry, or give the number of the document that was made by hand.",
@@ -76,8 +74,7 @@ WAREHOUSE = (
     _goods(
         ExceptionCode.INSPECTION_CONFLICT,
         "Two inspections contradict each other",
-        "The same units were inspected again with another result, and it was not marked as a"
-        " regrade. Nothing moved.",
+        "The same units were inspected again with another result, and it was not marked as a regrade. Nothing moved.",
         (
             "Ask the inspector which result counts.",
             "Correct the second inspection, or end it when it was wrong.",

@@ -14,7 +14,8 @@ Seed = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def control_router(journal: Journal, faults: FaultPlan, state: State, seed: Seed | None = None) -> APIRouter:
-    """Routes `GET journal[?op=]`, `GET state`, `POST faults` (a Fault), `DELETE faults`, maybe `POST seed`.
+    """Routes `GET journal[?op=]`, `GET state`, `GET faults` (with `left`), `POST faults` (a Fault),
+    `DELETE faults`, maybe `POST seed`.
 
     `state` returns the vendor's state as JSON for people. `seed` takes and returns JSON; its ValidationError,
     ValueError or KeyError becomes a 422.
@@ -28,6 +29,10 @@ def control_router(journal: Journal, faults: FaultPlan, state: State, seed: Seed
     @router.get("/state")
     def read_state() -> dict[str, Any]:
         return state()
+
+    @router.get("/faults")
+    def read_faults() -> list[dict[str, Any]]:
+        return [{**fault.model_dump(), "left": left} for fault, left in faults.left()]
 
     @router.post("/faults", status_code=201)
     def add_fault(fault: Fault) -> Fault:

@@ -83,6 +83,11 @@ class FaultPlan:
         with self._lock:
             self._armed.clear()
 
+    def left(self) -> list[tuple[Fault, int | None]]:
+        """Every fault with how often it will still hit; None is for ever."""
+        with self._lock:
+            return [(armed.fault, armed.left) for armed in self._armed]
+
     def draw(self, operation: str, text: str) -> list[Fault]:
         """The faults of this request, used up: every latency that hits, and the first hit of other kinds."""
         drawn: list[Fault] = []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.expected import expect_credit
-from domain.hypotheses import Cause, RefundContext, explain
+from domain.hypotheses import Cause, RefundContext, explain, unit_rounding
 from domain.money import Money
 from domain.order import OrderSnapshot, TaxMode
 from domain.settlement import Mismatch, compare
@@ -133,6 +133,15 @@ def test_ties_keep_the_order_of_the_list() -> None:
         Cause.OTHER_QUANTITY,
         Cause.UNACCEPTED_UNITS,
     ]
+
+
+def test_unit_rounding_knows_where_the_tax_is() -> None:
+    """10.00 for 30 units at 10 %: inside it is 0.33 a unit; on top 0.37, or 0.33 + 0.03, or 0.36 rounded down."""
+    units = {A: tuple(range(1, 31))}
+    inside = context(order([line("A", 30, 1000, "10")], 1000), units)
+    on_top = context(order([line("A", 30, 1000, "10")], 1100, mode=TaxMode.EXCLUSIVE), units)
+    assert {amount for amount, _ in unit_rounding(inside)} == {990}
+    assert [amount for amount, _ in unit_rounding(on_top)] == [1110, 1080, 1080]
 
 
 def test_an_amount_that_no_cause_comes_near_has_no_hypothesis() -> None:

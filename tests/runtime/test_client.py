@@ -50,9 +50,7 @@ async def test_with_a_key_the_history_is_unreadable_and_replays(dev_server: DevS
     client = await connect(plugin, address=dev_server.address, namespace=dev_server.namespace)
     history = await run_sample(client, "covered-text")
     assert "covered-text" not in str(history.events)
-    replayer = Replayer(
-        workflows=[SampleWorkflow], plugins=[BackhaulPlugin(keys=[KEY], passthrough=PASSTHROUGH)]
-    )
+    replayer = Replayer(workflows=[SampleWorkflow], plugins=[BackhaulPlugin(keys=[KEY], passthrough=PASSTHROUGH)])
     await replayer.replay_workflow(history)
 
 
@@ -61,9 +59,7 @@ async def test_with_a_key_error_messages_are_unreadable_too(dev_server: DevServe
     client = await connect(plugin, address=dev_server.address, namespace=dev_server.namespace)
     queue = f"q-{uuid4()}"
     async with Worker(client, task_queue=queue, workflows=[FailingWorkflow]):
-        handle = await client.start_workflow(
-            FailingWorkflow.run, Note(text="inner-secret"), id=queue, task_queue=queue
-        )
+        handle = await client.start_workflow(FailingWorkflow.run, Note(text="inner-secret"), id=queue, task_queue=queue)
         with pytest.raises(WorkflowFailureError) as caught:
             await handle.result()
     assert isinstance(caught.value.cause, ApplicationError)
@@ -90,9 +86,7 @@ async def test_a_first_connect_that_fails_is_tried_again_until_the_limit() -> No
         await connect(BackhaulPlugin(), address=address, limit=0.3)
 
 
-async def test_temporals_own_variables_say_where(
-    dev_server: DevServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_temporals_own_variables_say_where(dev_server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server.address)
     monkeypatch.setenv("TEMPORAL_NAMESPACE", dev_server.namespace)
     async with connected(BackhaulPlugin()) as client:

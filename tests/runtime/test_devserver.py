@@ -26,9 +26,7 @@ def alive(pid: int) -> bool:
 
 async def test_it_serves_namespace_ui_metrics_and_search_attributes(dev_server: DevServer) -> None:
     client = await connect(BackhaulPlugin(), address=dev_server.address, namespace=dev_server.namespace)
-    assert await missing_search_attributes(client, {"TestKeyword": "Keyword", "Absent": "Int"}) == {
-        "Absent": "Int"
-    }
+    assert await missing_search_attributes(client, {"TestKeyword": "Keyword", "Absent": "Int"}) == {"Absent": "Int"}
     assert await missing_search_attributes(client, {"TestKeyword": "Int"}) == {"TestKeyword": "Int"}
     async with httpx.AsyncClient() as http:
         assert (await http.get(dev_server.ui_url)).status_code == 200

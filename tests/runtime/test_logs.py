@@ -85,18 +85,14 @@ def test_warnings_are_lines_too(stream: io.StringIO) -> None:
     assert "old thing" in str(lines(stream)[0]["event"])
 
 
-async def test_lines_inside_workflow_and_activity_say_which_return(
-    stream: io.StringIO, dev_server: DevServer
-) -> None:
+async def test_lines_inside_workflow_and_activity_say_which_return(stream: io.StringIO, dev_server: DevServer) -> None:
     configure_logs(stream=stream, fields_of=lambda workflow_id: {"return_id": workflow_id.split("/")[2]})
     plugin = BackhaulPlugin(passthrough=["tests"])
     client = await connect(plugin, address=dev_server.address, namespace=dev_server.namespace)
     workflow_id = f"return/uk/{uuid4()}"
     visits = SampleActivities(lambda: asyncio.sleep(0))
     async with Worker(client, task_queue=workflow_id, workflows=[SampleWorkflow], activities=[visits.visit]):
-        handle = await client.start_workflow(
-            SampleWorkflow.run, Note(text="x"), id=workflow_id, task_queue=workflow_id
-        )
+        handle = await client.start_workflow(SampleWorkflow.run, Note(text="x"), id=workflow_id, task_queue=workflow_id)
         await handle.signal(SampleWorkflow.poke, Note(text="x"))
         await handle.result()
     ours = {str(line["event"]): line for line in lines(stream) if line.get("workflow_id") == workflow_id}

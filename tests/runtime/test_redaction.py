@@ -18,9 +18,7 @@ def test_telling_keys_are_masked(key: str) -> None:
     assert masked(**{key: "Jo Doe"}) == {key: MASK}
 
 
-@pytest.mark.parametrize(
-    "key", ["return_id", "connection", "temporal", "body_bytes", "logger", "sku", "names", "code"]
-)
+@pytest.mark.parametrize("key", ["return_id", "connection", "temporal", "body_bytes", "logger", "sku", "names", "code"])
 def test_other_keys_stay(key: str) -> None:
     assert masked(**{key: "R-1001"}) == {key: "R-1001"}
 

@@ -61,9 +61,7 @@ def test_all_problems_are_told_at_once_with_variable_and_fix(monkeypatch: pytest
         BACKHAUL_METRICS_ADDRESS="9464",
     )
     assert len(problems) == 4
-    assert problems[1].startswith(
-        "BACKHAUL_BRIDGE_PORT is wrong: input should be less than or equal to 65535."
-    )
+    assert problems[1].startswith("BACKHAUL_BRIDGE_PORT is wrong: input should be less than or equal to 65535.")
     assert problems[1].endswith("Expected: A port from 0 to 65535; 0 takes any free one.")
 
 

@@ -92,9 +92,7 @@ async def test_one_trace_from_webhook_to_vendor(
         await handle.result()
 
     finished = spans.get_finished_spans()
-    assert {"HandleSignal:poke", "RunWorkflow:SampleWorkflow", "RunActivity:visit", "GET"} <= {
-        s.name for s in finished
-    }
+    assert {"HandleSignal:poke", "RunWorkflow:SampleWorkflow", "RunActivity:visit", "GET"} <= {s.name for s in finished}
     assert len({span.context.trace_id for span in finished if span.context}) == 1
     trace_id = stored.split("-")[1]
     assert f"traceparent: 00-{trace_id}-" in requests[0]
@@ -126,9 +124,7 @@ async def test_a_request_continues_the_callers_trace_and_health_checks_are_silen
     assert [span.name for span in spans.get_finished_spans()] == ["POST /webhooks/{connection}"]
 
 
-@pytest.mark.parametrize(
-    "value", [None, "", "garbage", "00-0-0-01", "00-" + "0" * 32 + "-" + "0" * 16 + "-01"]
-)
+@pytest.mark.parametrize("value", [None, "", "garbage", "00-0-0-01", "00-" + "0" * 32 + "-" + "0" * 16 + "-01"])
 def test_a_malformed_traceparent_changes_nothing(value: str | None) -> None:
     with continued(value):
         assert current_traceparent() == ""
