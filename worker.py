@@ -50,8 +50,7 @@ def build_links(ready: Sequence[ReadyConnection], http: httpx.AsyncClient) -> li
     """Every connection with its ports; connections that share an ERP's books share one port and its limits."""
     erps = {one.connection.books: one.erp(http) for one in reversed(ready)}
     return [
-        Link(connection=one.connection, platform=one.platform(http), erp=erps[one.connection.books])
-        for one in ready
+        Link(connection=one.connection, platform=one.platform(http), erp=erps[one.connection.books]) for one in ready
     ]
 
 
@@ -77,9 +76,8 @@ def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: time
                 graceful_shutdown_timeout=grace,
             )
         )
-    for books in sorted({link.connection.books for link in links}):
-        workers.append(_erp_worker(client, edge, books, links, grace))
-    return workers
+    books = sorted({link.connection.books for link in links})
+    return [*workers, *(_erp_worker(client, edge, name, links, grace) for name in books)]
 
 
 def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], grace: timedelta) -> Worker:
@@ -135,10 +133,10 @@ def main() -> int:
         with tracing("backhaul-worker"):
             asyncio.run(run_worker(settings))
     except (ConfigurationError, BadConnections) as error:
-        print(f"backhaul worker: {error}", file=sys.stderr)
+        sys.stderr.write(f"backhaul worker: {error}\n")
         return 1
     except TemporalUnreachableError as error:
-        print(f"backhaul worker: {error}", file=sys.stderr)
+        sys.stderr.write(f"backhaul worker: {error}\n")
         return 4
     return 0
 

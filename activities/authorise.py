@@ -64,9 +64,7 @@ async def _freeze_order(edge: Edge, link: Link, order_number: str) -> tuple[Orde
     except Rejected as rejection:
         waited = edge.clock() - activity.info().scheduled_time
         if rejection.code is ExceptionCode.ORDER_NOT_FOUND and waited < link.connection.policy.order_lag:
-            raise RetryLater(
-                f"order {order_number} is not in the ERP yet", timedelta(seconds=5)
-            ) from rejection
+            raise RetryLater(f"order {order_number} is not in the ERP yet", timedelta(seconds=5)) from rejection
         raise
     async with edge.store.begin() as unit:
         return await unit.snapshots.freeze(link.connection.books, current, edge.clock()), current
@@ -76,9 +74,7 @@ def _value(snapshot: OrderSnapshot) -> OrderValue:
     try:
         return value_order(snapshot)
     except SnapshotNotFooting as error:
-        raise Stop(
-            ExceptionCode.SNAPSHOT_NOT_FOOTING, str(error), figures={"order": snapshot.order_number}
-        ) from error
+        raise Stop(ExceptionCode.SNAPSHOT_NOT_FOOTING, str(error), figures={"order": snapshot.order_number}) from error
 
 
 def _check(link: Link, value: OrderValue, line: ReturnLine, corrections: dict[str, str]) -> CheckedLine:
@@ -127,9 +123,7 @@ def _standalone(link: Link, order: OrderSnapshot) -> bool:
         raise Stop(ExceptionCode.ORDER_LOCKED, reason, figures=_located(order))
     locked = order.status is OrderStatus.LOCKED
     if locked and not link.erp.capabilities.standalone_rma:
-        reason = (
-            f"order {order.order_number} is {order.erp_status} and the ERP has no standalone authorisations"
-        )
+        reason = f"order {order.order_number} is {order.erp_status} and the ERP has no standalone authorisations"
         raise Stop(ExceptionCode.ORDER_LOCKED, reason, figures=_located(order))
     return locked
 
@@ -171,16 +165,12 @@ def _plan(
         kind=DocumentKind.RMA,
         order_number=snapshot.order_number,
         currency=snapshot.currency,
-        lines=[
-            DocumentLine(line_id=c.line.line_id, sku=c.units.sku, quantity=c.line.quantity) for c in checked
-        ],
+        lines=[DocumentLine(line_id=c.line.line_id, sku=c.units.sku, quantity=c.line.quantity) for c in checked],
         request=request.model_dump(mode="json"),
     )
 
 
-async def _claim(
-    edge: Edge, link: Link, ref: ReturnRef, order_number: str, checked: Sequence[CheckedLine]
-) -> None:
+async def _claim(edge: Edge, link: Link, ref: ReturnRef, order_number: str, checked: Sequence[CheckedLine]) -> None:
     """Reserve the units, so that a second return of the same order sees what is left (E68)."""
     wanted: dict[str, int] = {}
     for c in checked:

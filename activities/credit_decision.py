@@ -1,4 +1,4 @@
-"""What a refund is credited with: decided by the comparison with the order, or by a person (E36, E37, E45, R42, R46)."""
+"""What a refund is credited with: by the comparison with the order, or by a person (E36, E37, E45, R42, R46)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -43,9 +43,7 @@ def settle(link: Link, request: CreditRefund, books: Books) -> Settlement:
     decided = last_kind(request.decisions)
     if valuation is None:
         if decided is ResolutionKind.ACCEPT_PLATFORM_AMOUNT:
-            return _guarded(
-                link, books, Settlement(_no_goods(books, refund), refund.amount, "goodwill"), refund
-            )
+            return _guarded(link, books, Settlement(_no_goods(books, refund), refund.amount, "goodwill"), refund)
         raise _nothing_left(request, books, refund)
     if decided is ResolutionKind.ACCEPT_PLATFORM_AMOUNT:
         return _guarded(link, books, Settlement(valuation, refund.amount, "goodwill"), refund)

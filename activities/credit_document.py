@@ -42,8 +42,7 @@ def plan_credit(
         kind=DocumentKind.CREDIT,
         order_number=body.order_number,
         lines=[
-            DocumentLine(line_id=line, sku=skus[line], quantity=quantity)
-            for line, quantity in valuation.units.items()
+            DocumentLine(line_id=line, sku=skus[line], quantity=quantity) for line, quantity in valuation.units.items()
         ],
         total=body.total,
         currency=body.currency,

@@ -55,4 +55,3 @@ class DeskActivities:
             text = f"{request.stage}: {request.reason}"
             await unit.timeline.add(request.ref, f"ended/{request.stage}", now, "backhaul", "end", text)
         return Done()
-

@@ -1,4 +1,4 @@
-"""Every step crosses this edge: vendor trouble becomes Temporal errors, and an outage one exception of the connection."""
+"""Every step crosses this edge: vendor trouble becomes a Temporal error, an outage one exception of the connection."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -47,21 +47,23 @@ class Edge:
         except Rejected as rejection:
             raise final_failure(problem_from(rejection)) from rejection
         except VendorTrouble as trouble:
-            await self._watch_outage(connection, system, trouble)
+            await self._watch_outage(ref, connection, system, trouble)
             raise passing_failure(trouble) from trouble
         except DBAPIError:
             raise  # our own database: transient, tried again
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a bug must park the step, not spin it for ever
             raise_unforeseen(error)
         await self._clear_outage(connection, system)
 
-    async def _watch_outage(self, connection: Connection, system: str, trouble: VendorTrouble) -> None:
+    async def _watch_outage(self, ref: ReturnRef, connection: Connection, system: str, trouble: VendorTrouble) -> None:
+        """After its limit an outage is one exception of the connection, naming who saw it first (D3, R15)."""
         now = self.clock()
         lasted = now - activity.info().scheduled_time
         if isinstance(trouble, CredentialsRefused) or lasted >= connection.policy.outage_limit:
             async with self.store.begin() as unit:
+                reason = f"{system}: {trouble} (first seen by return {ref} in {activity.info().activity_type})"
                 await unit.exceptions.open_for_connection(
-                    connection.name, ExceptionCode.CONNECTION_DOWN, f"{system}: {trouble}", now, system=system
+                    connection.name, ExceptionCode.CONNECTION_DOWN, reason, now, system=system
                 )
 
     async def _clear_outage(self, connection: Connection, system: str) -> None:
@@ -80,7 +82,5 @@ def raise_unforeseen(error: Exception) -> None:
     info = activity.info()
     if info.attempt < UNFORESEEN_ATTEMPTS:
         raise error
-    reason = (
-        f"unforeseen {type(error).__name__} in step {info.activity_type}; the worker's log has the details"
-    )
+    reason = f"unforeseen {type(error).__name__} in step {info.activity_type}; the worker's log has the details"
     raise final_failure(Problem(code=ExceptionCode.EVENT_INVALID, reason=reason)) from error

@@ -31,9 +31,7 @@ class Stop(Exception):
         figures: dict[str, str] | None = None,
     ) -> None:
         super().__init__(reason)
-        self.problem = Problem(
-            code=code, reason=reason, subject=subject, amount=amount, figures=figures or {}
-        )
+        self.problem = Problem(code=code, reason=reason, subject=subject, amount=amount, figures=figures or {})
 
 
 def problem_from(rejection: Rejected, subject: str = "") -> Problem:

@@ -73,9 +73,7 @@ class PlatformActivities:
 
     async def _record_report(self, request: ReportInspection, fresh: PlatformReturn) -> None:
         now = self._edge.clock()
-        accepted, rejected = (
-            sum(getattr(line, word) for line in request.lines) for word in ("accepted", "rejected")
-        )
+        accepted, rejected = (sum(getattr(line, word) for line in request.lines) for word in ("accepted", "rejected"))
         async with self._edge.store.begin() as unit:
             await unit.returns.save_platform_return(request.ref, fresh, now)
             await unit.returns.set_reported(request.ref, now)
@@ -89,5 +87,4 @@ def _lags(fresh: PlatformReturn, occurred_at: datetime | None, known_at: datetim
     """Whether the read shows nothing new although the platform says that something happened later."""
     if occurred_at is None or fresh.updated_at is None or fresh.updated_at >= occurred_at:
         return False
-    nothing_new = fresh.phase is PlatformPhase.DRAFT if known_at is None else fresh.updated_at <= known_at
-    return nothing_new
+    return fresh.phase is PlatformPhase.DRAFT if known_at is None else fresh.updated_at <= known_at

@@ -53,7 +53,7 @@ class Poster:
         if isinstance(posted, Queued):
             raise Stop(
                 ExceptionCode.CONFIG_INVALID,
-                f"the ERP queues {record.kind} documents until {posted.window_at}; this version posts in real time only",
+                f"the ERP queues {record.kind} documents until {posted.window_at}; this version posts at once",
                 subject=record.key,
             )
         async with self.edge.store.begin() as unit:
@@ -79,6 +79,4 @@ class Poster:
 
     async def _mark_refused(self, key: str, rejection: Rejected) -> None:
         async with self.edge.store.begin() as unit:
-            await unit.documents.mark(
-                key, DocumentState.REFUSED, reason=str(rejection), now=self.edge.clock()
-            )
+            await unit.documents.mark(key, DocumentState.REFUSED, reason=str(rejection), now=self.edge.clock())

@@ -49,9 +49,7 @@ def _dispose(link: Link, allocated: AllocatedUnits, corrections: dict[str, str])
     disposition = link.connection.mappings.disposition(code)
     if disposition is None:
         reason = f"disposition {code!r} of {allocated.sku} is not in mappings.dispositions"
-        raise Stop(
-            ExceptionCode.DISPOSITION_UNMAPPED, reason, figures={"disposition": code, "sku": allocated.sku}
-        )
+        raise Stop(ExceptionCode.DISPOSITION_UNMAPPED, reason, figures={"disposition": code, "sku": allocated.sku})
     return BookedUnits(
         line_id=allocated.line_id, sku=allocated.sku, quantity=allocated.quantity, disposition=disposition
     )
@@ -91,7 +89,8 @@ async def _plan(edge: Edge, request: BookGoods, movements: Sequence[Movement]) -
             number += 1
             key = business_key(request.ref, Step.GOODS, number)
             planned = await Poster(edge).plan(_document(edge, request, movement, key))
-            if planned.inspection_id == request.inspection.inspection_id:
+            same_parcel = planned.inspection_id == request.inspection.inspection_id
+            if same_parcel and _disposition(planned) is movement.disposition:
                 known = planned
         records.append(await Poster(edge).plan(_document(edge, request, movement, known.key)))
     return records
@@ -179,9 +178,7 @@ async def _send(link: Link, record: DocumentRecord) -> Posting:
     return await link.erp.adjust_stock(AdjustmentRequest.model_validate(record.request))
 
 
-async def _record(
-    edge: Edge, request: BookGoods, units: Sequence[BookedUnits], booked: Sequence[StockBooked]
-) -> None:
+async def _record(edge: Edge, request: BookGoods, units: Sequence[BookedUnits], booked: Sequence[StockBooked]) -> None:
     now, scan = edge.clock(), request.inspection.inspection_id
     actor = request.inspection.inspector
     async with edge.store.begin() as unit:
@@ -189,15 +186,11 @@ async def _record(
         found = ", ".join(f"{u.quantity} x {u.sku} {u.disposition}" for u in units)
         text = f"inspected at {request.inspection.location}: {found}"
         at = request.inspection.inspected_at or now
-        await unit.timeline.add(
-            request.ref, f"inspection/{scan}", at, actor, "inspection", text, {"inspection": scan}
-        )
+        await unit.timeline.add(request.ref, f"inspection/{scan}", at, actor, "inspection", text, {"inspection": scan})
         for document in booked:
             if document.number:
                 text = f"{document.document} {document.number} into depot {document.depot}: " + ", ".join(
                     f"{u.quantity} x {u.sku}" for u in document.units
                 )
                 refs = {"stock": document.number, "depot": document.depot}
-                await unit.timeline.add(
-                    request.ref, f"stock/{document.key}", now, "backhaul", "stock", text, refs
-                )
+                await unit.timeline.add(request.ref, f"stock/{document.key}", now, "backhaul", "stock", text, refs)

@@ -21,7 +21,7 @@ Slots = dict[str, list[int]]
 
 @dataclass(frozen=True)
 class Books:
-    """What is known of one order while a refund is valued. `claims` are all credited units, `held` this return's own."""
+    """What is known of an order while a refund is valued. `claims`: all credited units; `held`: this return's own."""
 
     snapshot: OrderSnapshot
     value: OrderValue
@@ -145,10 +145,7 @@ def _shipping_ledger(books: Books, slots: Slots) -> ShippingLedger:
 
 def _unaccepted(books: Books, slots: Slots) -> dict[str, tuple[int, ...]]:
     open_units = _by_line([claim for claim in books.held if claim.credit_key is None])
-    rest = {
-        line: tuple(no for no in numbers if no not in slots.get(line, ()))
-        for line, numbers in open_units.items()
-    }
+    rest = {line: tuple(no for no in numbers if no not in slots.get(line, ())) for line, numbers in open_units.items()}
     return {line: numbers for line, numbers in rest.items() if numbers}
 
 

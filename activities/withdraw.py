@@ -14,11 +14,7 @@ async def withdraw_rma(edge: Edge, link: Link, request: WithdrawRma) -> Done:
     key = business_key(request.ref, Step.RMA, 1)
     async with edge.store.reading() as unit:
         record = await unit.documents.get(key)
-    if (
-        record is not None
-        and _may_exist(record)
-        and last_kind(request.decisions) is not ResolutionKind.DONE_BY_HAND
-    ):
+    if record is not None and _may_exist(record) and last_kind(request.decisions) is not ResolutionKind.DONE_BY_HAND:
         cancel = CancelRma(key=key, rma_number=record.number, rma_key=key, reason=request.reason)
         await link.erp.cancel_rma(cancel)
     now = edge.clock()
@@ -28,9 +24,7 @@ async def withdraw_rma(edge: Edge, link: Link, request: WithdrawRma) -> Done:
             if record.number:
                 text = f"RMA {record.number} was cancelled: {request.reason}"
                 refs = {"rma": record.number}
-                await unit.timeline.add(
-                    request.ref, f"rma-cancelled/{key}", now, "backhaul", "rma", text, refs
-                )
+                await unit.timeline.add(request.ref, f"rma-cancelled/{key}", now, "backhaul", "rma", text, refs)
         await unit.slots.release(request.ref)
     return Done()
 

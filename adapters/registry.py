@@ -110,9 +110,7 @@ def _resolve(
     return (None, problems) if problems else (settings, [])
 
 
-def _variable_problem(
-    key: str, variable: object, raw: Mapping[str, object], environ: Mapping[str, str] | None
-) -> str:
+def _variable_problem(key: str, variable: object, raw: Mapping[str, object], environ: Mapping[str, str] | None) -> str:
     """What is wrong with one ``<field>_env``; empty when nothing is."""
     field = key.removesuffix(FROM_ENV)
     if field in raw:

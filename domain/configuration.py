@@ -92,8 +92,7 @@ def expanded(value: object, environ: Mapping[str, str], place: str, problems: li
         name, default = match.group(1), match.group(2)
         if name not in environ and default is None:
             problems.append(
-                f"{place} names {name}, which is not set in the environment; "
-                f"set it or write ${{{name}:-default}}."
+                f"{place} names {name}, which is not set in the environment; set it or write ${{{name}:-default}}."
             )
         return environ.get(name, default or "")
 
@@ -118,9 +117,7 @@ def _raw_connection(
     return {**raw, "name": name}
 
 
-def _with_base(
-    tables: Mapping[str, object], name: str, table: object, problems: list[str]
-) -> dict[str, object] | None:
+def _with_base(tables: Mapping[str, object], name: str, table: object, problems: list[str]) -> dict[str, object] | None:
     """The connection's table laid over the one that it names by `like`."""
     if not isinstance(table, Mapping):
         problems.append(f"must be a table, [connections.{name}], and not a single value.")
@@ -173,9 +170,7 @@ def _sentences(error: ValidationError, raw: Mapping[str, object]) -> list[str]:
     problems = [text for detail in error.errors() for text in _sentence(detail)]
     actions = _table(_table(raw, "mappings"), "stock_actions")
     if actions:  # pydantic leaves this out as soon as any other mapping is wrong
-        problems += [
-            f"mappings: stock_actions has no entry for {word}." for word in Disposition if word not in actions
-        ]
+        problems += [f"mappings: stock_actions has no entry for {word}." for word in Disposition if word not in actions]
     return problems
 
 

@@ -46,18 +46,14 @@ class Policy(Value):
     order_lag: Duration = Field(
         default=timedelta(hours=4), description="how long an unknown order may be sync lag (E6)"
     )
-    outage_limit: Duration = Field(
-        default=timedelta(minutes=15), description="then CONNECTION_DOWN is raised (D3)"
-    )
+    outage_limit: Duration = Field(default=timedelta(minutes=15), description="then CONNECTION_DOWN is raised (D3)")
     shipping: ShippingPolicy = ShippingPolicy.ON_FULL_RETURN
     return_fee: FeePolicy = FeePolicy.PLATFORM_SAYS
     tolerance_step: int = Field(
         default=1, ge=0, description="minor units a rounded component may differ (money.md 6.8)"
     )
     tolerance_caps: dict[int, int] = {0: 1, 2: 3, 3: 10, 4: 10}
-    rate_per_second: float = Field(
-        default=5.0, gt=0, description="ERP calls per second, all workers together (R34)"
-    )
+    rate_per_second: float = Field(default=5.0, gt=0, description="ERP calls per second, all workers together (R34)")
     concurrency: int = Field(default=2, ge=1, description="ERP calls in flight per worker")
 
     def tolerance_cap(self, currency: str) -> int:
@@ -104,16 +100,10 @@ class Mappings(Value):
         if "" in buckets:
             problems.append("a stock action that makes a document needs a bucket")
         for location, depots in self.locations.items():
-            problems += [
-                f"location {location} has no depot for {bucket}" for bucket in sorted(buckets - {"", *depots})
-            ]
+            problems += [f"location {location} has no depot for {bucket}" for bucket in sorted(buckets - {"", *depots})]
         sellable = self.stock_actions.get(Disposition.SELLABLE)
         for disposition, action in self.stock_actions.items():
-            if (
-                sellable
-                and disposition is not Disposition.SELLABLE
-                and action.bucket == sellable.bucket != ""
-            ):
+            if sellable and disposition is not Disposition.SELLABLE and action.bucket == sellable.bucket != "":
                 problems.append(f"{disposition} would go to the sellable bucket {action.bucket!r} (R25)")
         for location, depots in self.locations.items():
             sellable_depot = depots.get(sellable.bucket) if sellable else None

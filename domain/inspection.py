@@ -9,7 +9,7 @@ from domain.model import Message
 
 
 class InspectedUnits(Message):
-    """Units of one SKU with one disposition. `disposition` is the sender's own code; it is mapped when it is booked (E66)."""
+    """Units of one SKU with one disposition. `disposition` is the sender's code, mapped when it is booked (E66)."""
 
     sku: str = Field(min_length=1, max_length=80)
     quantity: int = Field(ge=1, le=10_000)
@@ -21,9 +21,7 @@ class Inspection(Message):
     """One parcel's final inspection (R21, R22). `inspection_id` is the scan id: a repeat has no second effect (E15)."""
 
     inspection_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
-    location: str = Field(
-        min_length=1, max_length=60, description="the code of the place that received the parcel"
-    )
+    location: str = Field(min_length=1, max_length=60, description="the code of the place that received the parcel")
     units: list[InspectedUnits] = Field(min_length=1, max_length=500)
     inspector: str = Field(
         default="warehouse", max_length=60, description="a user or station reference, not a person's name"
@@ -81,15 +79,11 @@ def allocate(inspection: Inspection, lines: list[OpenLine]) -> list[AllocatedUni
                 left[line.line_id] -= take
                 rest -= take
                 allocated.append(
-                    AllocatedUnits(
-                        line_id=line.line_id, sku=line.skus[0], quantity=take, disposition=units.disposition
-                    )
+                    AllocatedUnits(line_id=line.line_id, sku=line.skus[0], quantity=take, disposition=units.disposition)
                 )
         if rest:
             open_units = sum(line.outstanding for line in matching)
-            raise OverReceipt(
-                f"{_name(units)}: only {open_units} unit(s) are still to come; this parcel has more"
-            )
+            raise OverReceipt(f"{_name(units)}: only {open_units} unit(s) are still to come; this parcel has more")
     return allocated
 
 

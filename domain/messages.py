@@ -31,7 +31,7 @@ NO_ATTENTION = "none"
 
 
 def erp_queue(books: str) -> str:
-    """Task queue of one ERP's activities (D11): its rate and concurrency caps hold for all connections that share it."""
+    """Task queue of one ERP's activities (D11): its limits hold for all connections that share it."""
     return f"erp/{books}"
 
 
@@ -65,9 +65,7 @@ class LooseInspection(Message):
 
     inspection_id: str = ""
     location: str = ""
-    units: list[dict[str, str]] = Field(
-        default=[], description="sku, quantity, disposition, order_line_id as text"
-    )
+    units: list[dict[str, str]] = Field(default=[], description="sku, quantity, disposition, order_line_id as text")
     inspector: str = "signal"
 
 

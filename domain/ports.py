@@ -98,7 +98,7 @@ class Erp(Protocol):
         ...
 
     async def cancel_rma(self, request: CancelRma) -> Posting:
-        """Cancelling what is cancelled, or was never opened, succeeds. Rejected(RMA_REJECTED) once goods were received."""
+        """Succeeds when it is cancelled already or was never opened; Rejected once goods were received."""
         ...
 
     async def receive_goods(self, request: ReceiptRequest) -> Posting:

@@ -1,6 +1,6 @@
 """Where a return stands, derived from what is known about it (domain.md 5.2).
 
-The workflow derives it from its state, the store from its rows, both by this one function: nobody sets a status by hand.
+The workflow derives it from its state, the store from its rows, by this one function: nobody sets a status by hand.
 """
 
 from collections.abc import Sequence
@@ -78,9 +78,7 @@ def derive_progress(facts: ReturnFacts) -> Progress:
     if not facts.rma_number and not inspected:
         return Progress(stage=Stage.VALIDATING, waiting_for="the RMA in the ERP")
     if inspected == 0:
-        return Progress(
-            stage=Stage.AWAITING_GOODS, waiting_for=f"the warehouse to inspect {expected} unit(s)"
-        )
+        return Progress(stage=Stage.AWAITING_GOODS, waiting_for=f"the warehouse to inspect {expected} unit(s)")
     if inspected < expected:
         rest = f"the warehouse to inspect {expected - inspected} of {expected} unit(s)"
         return Progress(stage=Stage.PARTLY_RECEIVED, waiting_for=rest)
@@ -92,9 +90,7 @@ def derive_progress(facts: ReturnFacts) -> Progress:
         return Progress(stage=Stage.SETTLING, waiting_for="the credit note in the ERP")
     owed = sum(max(line.accepted - line.credited, 0) for line in facts.lines)
     if owed > 0 and not facts.finance_closed_by_hand:
-        return Progress(
-            stage=Stage.SETTLING, waiting_for=f"the platform to confirm the refund of {owed} unit(s)"
-        )
+        return Progress(stage=Stage.SETTLING, waiting_for=f"the platform to confirm the refund of {owed} unit(s)")
     if facts.exceptions_open:
         return Progress(stage=Stage.SETTLING, waiting_for="a decision on an open exception")
     return Progress(stage=Stage.CLOSED)

@@ -61,9 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     reveni.add_argument("--store-id", help="id of the store in every path")
     reveni.add_argument("--api-key", help="bearer token, and key of the webhook signature")
     reveni.add_argument("--webhook-url", help="receives every event beside the registered webhooks")
-    reveni.add_argument(
-        "--retry-seconds", type=_seconds, help="waits before further tries of a webhook: 1,5,60"
-    )
+    reveni.add_argument("--retry-seconds", type=_seconds, help="waits before further tries of a webhook: 1,5,60")
     reveni.add_argument("--pay", choices=("at_once", "later", "withheld"), help="when refunds move")
     for vendor in (prima, reveni):
         vendor.add_argument("--host", default="127.0.0.1", help="address to bind (default: loopback only)")

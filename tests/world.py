@@ -35,8 +35,8 @@ from runtime.search_attributes import ensure_search_attributes, missing_search_a
 from sandbox.kit.faults import Fault
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox, PrimaWorld
-from sandbox.reveni.specs import PayPolicy
 from sandbox.reveni import ItemSpec, ReturnSpec, ReveniSandbox
+from sandbox.reveni.specs import PayPolicy
 from starter.bridge import create_bridge
 from starter.bridge.dispatch import Pace
 from starter.bridge.parts import BridgeLimits
@@ -206,7 +206,7 @@ class World:
         async with self.store.reading() as unit:
             return await unit.returns.get(ref)
 
-    async def stage(self, ref: ReturnRef, *stages: Stage, seconds: float = 20) -> ReturnRecord:
+    async def stage(self, ref: ReturnRef, *stages: str, seconds: float = 20) -> ReturnRecord:
         """Wait until the store shows one of these stages."""
         record: ReturnRecord | None = None
         async with asyncio.timeout(seconds):

@@ -1,4 +1,4 @@
-"""What one running return knows. Handlers record facts here; the tracks act on them. No Temporal calls, no decisions."""
+"""What one running return knows: handlers record facts here, the tracks act on them. No Temporal calls."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +45,7 @@ class ReturnCase:
     inspections: dict[str, Inspection] = field(default_factory=dict)
     discarded: set[str] = field(default_factory=set)
     misfits: list[Problem] = field(default_factory=list)
+    misfits_asked: int = 0
     misfits_answered: int = 0
     booked: dict[str, GoodsBooked] = field(default_factory=dict)
     reported: bool = False
@@ -79,11 +80,7 @@ class ReturnCase:
 
     def next_inspection(self) -> Inspection | None:
         """The oldest parcel that is neither booked nor discarded."""
-        waiting = (
-            i
-            for scan, i in self.inspections.items()
-            if scan not in self.booked and scan not in self.discarded
-        )
+        waiting = (i for scan, i in self.inspections.items() if scan not in self.booked and scan not in self.discarded)
         return next(waiting, None)
 
     def open_lines(self) -> list[OpenLine]:
@@ -99,6 +96,10 @@ class ReturnCase:
             for line in self.lines
         ]
 
+    def new_misfits(self) -> list[Problem]:
+        """Problems outside the tracks that nobody was asked about yet."""
+        return self.misfits[self.misfits_asked :]
+
     # Money
 
     def open_refunds(self) -> list[Refund]:
@@ -110,12 +111,11 @@ class ReturnCase:
     def uncredited(self) -> list[AcceptedUnits]:
         """Accepted units by parcel that no credit covers yet, oldest parcel first."""
         covered = {scan for credit in self.credits.values() for scan in credit.inspections}
-        groups = [
+        return [
             AcceptedUnits(inspection_id=scan, units=accepted)
             for scan, booked in self.booked.items()
             if scan not in covered and (accepted := _accepted(booked))
         ]
-        return groups
 
     def next_refund(self) -> Refund | None:
         """The refund to credit now: there are units for it, or there will be none any more."""
@@ -181,9 +181,7 @@ class ReturnCase:
     def discard(self, inspection: Inspection, code: ExceptionCode, reason: str) -> None:
         """Set a parcel aside that cannot be booked, as a problem for a person."""
         self.discarded.add(inspection.inspection_id)
-        self.misfits.append(
-            Problem(code=code, reason=reason, figures={"inspection": inspection.inspection_id})
-        )
+        self.misfits.append(Problem(code=code, reason=reason, figures={"inspection": inspection.inspection_id}))
 
     def _inspected(self, line_id: str) -> int:
         return sum(u.quantity for b in self.booked.values() for u in b.units if u.line_id == line_id)

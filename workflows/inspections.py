@@ -51,9 +51,7 @@ def read_loose(case: ReturnCase, loose: LooseInspection) -> Inspection | Problem
         inspection = Inspection.model_validate(loose.model_dump())
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        return Problem(
-            code=ExceptionCode.EVENT_INVALID, reason=f"inspection cannot be used: {faults}", figures=figures
-        )
+        return Problem(code=ExceptionCode.EVENT_INVALID, reason=f"inspection cannot be used: {faults}", figures=figures)
     try:
         refuse_misfit(case, inspection)
     except UnexpectedSku as error:

@@ -1,4 +1,4 @@
-"""Parking: a track that cannot go on waits for a typed decision, and goes on from the very step where it stopped (D4)."""
+"""Parking: a track that cannot go on waits for a typed decision and goes on from the step where it stopped (D4)."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -32,7 +32,7 @@ async def settle(
     moot: Callable[[], bool] = lambda: False,
     step_cancels: bool = False,
 ) -> Result | None:
-    """Attempt a step until it succeeds; each refusal for good parks the track and adds the decision to the next attempt.
+    """Attempt a step until it succeeds; a refusal for good parks the track, and the next attempt has the decision.
 
     None when a person cancelled the track, or when the step became moot while it was parked. With `step_cancels` the
     step itself carries CANCEL_TRACK out, because it has something to record or to free.
@@ -58,9 +58,7 @@ async def park(
     parked = case.park(track, step, problem, number, workflow.now())
     _show_attention(case)
     request = OpenException(ref=case.start.ref, exception_id=number, track=track, step=step, problem=problem)
-    await run_step(
-        case, DeskSteps.open_exception, request, step=f"open-{number}", summary=f"park: {problem.code}"
-    )
+    await run_step(case, DeskSteps.open_exception, request, step=f"open-{number}", summary=f"park: {problem.code}")
     await until(case, lambda: parked.resolution is not None or moot())
     await close(case, parked)
     _show_attention(case)
@@ -71,9 +69,7 @@ async def close(case: ReturnCase, parked: Parked) -> None:
     """Record the decision and let the track go on."""
     number = parked.exception_id
     request = CloseException(ref=case.start.ref, exception_id=number, resolution=parked.resolution)
-    await run_step(
-        case, DeskSteps.close_exception, request, step=f"close-{number}", summary="record the decision"
-    )
+    await run_step(case, DeskSteps.close_exception, request, step=f"close-{number}", summary="record the decision")
     case.decided.add(number)
     del case.parked[number]
 

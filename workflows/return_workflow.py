@@ -107,9 +107,7 @@ class ReturnWorkflow:
             raise ValueError(f"{resolution.exception_id} is not an open exception of this return")
         entry = CATALOGUE[parked.problem.code]
         if resolution.version != parked.version:
-            raise ValueError(
-                f"{resolution.exception_id} is at version {parked.version}, not {resolution.version}"
-            )
+            raise ValueError(f"{resolution.exception_id} is at version {parked.version}, not {resolution.version}")
         if not resolution.role.may_decide(entry.owner):
             raise ValueError(
                 f"{parked.problem.code} belongs to {entry.owner}; role {resolution.role} may not decide it"

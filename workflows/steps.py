@@ -1,4 +1,4 @@
-"""How a step runs: one activity with its queue, its key, its retries, and the cancellation rules of temporal-notes 6."""
+"""How a step runs: one activity with its queue, its key, its retries, and its rules for cancellation."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -109,9 +109,7 @@ class VendorHttp:
         finally:
             await response.aclose()
 
-    def _trouble(
-        self, call: Call, meaning: Meaning, status: int, headers: httpx.Headers
-    ) -> VendorTrouble | None:
+    def _trouble(self, call: Call, meaning: Meaning, status: int, headers: httpx.Headers) -> VendorTrouble | None:
         match meaning:
             case Meaning.BUSY:
                 delay = parse_retry_after(headers.get("retry-after"), self._clock())

@@ -43,9 +43,7 @@ def found_rma(record: Record, request: RmaRequest) -> Posted:
     """The return that carries our key, when it is alive and of our order."""
     number = record.need(RETURN_DETAIL.number)
     if record.get("ReturnStatus") == RETURN_CANCELLED:
-        raise Rejected(
-            ExceptionCode.RMA_CLOSED_IN_ERP, f"Prima return {number} is cancelled", RETURN_CANCELLED
-        )
+        raise Rejected(ExceptionCode.RMA_CLOSED_IN_ERP, f"Prima return {number} is cancelled", RETURN_CANCELLED)
     if record.get("OrderNumber") not in ("", request.order_number):
         raise Rejected(ExceptionCode.RMA_REJECTED, f"Prima return {number} with our key is of another order")
     return Posted(number=number)
@@ -55,9 +53,7 @@ def found_credit(record: Record, request: CreditRequest) -> Posted:
     """The credit note that carries our key, when it is live and of our order."""
     number = record.need(CREDIT_NOTE_DETAIL.number)
     if record.get("CreditStatus") == CREDIT_REVERSED:
-        raise Rejected(
-            ExceptionCode.CREDIT_REJECTED, f"Prima credit note {number} is reversed", CREDIT_REVERSED
-        )
+        raise Rejected(ExceptionCode.CREDIT_REJECTED, f"Prima credit note {number} is reversed", CREDIT_REVERSED)
     if record.get("OrderNumber") not in ("", request.order_number):
         raise Rejected(ExceptionCode.CREDIT_REJECTED, f"Prima credit note {number} is of another order")
     return posted_credit(record, request.currency)

@@ -168,9 +168,7 @@ RETURN_RECEIPT = Message(
     refusals={DEPOT: ExceptionCode.LOCATION_UNMAPPED, STATUS: ExceptionCode.RMA_CLOSED_IN_ERP},
     number="ReceiptNumber",
 )
-RECEIPT_DETAIL = Message(
-    "ReceiptDetail", {"Data": "TPGUID"}, ExceptionCode.STOCK_REJECTED, number="ReceiptNumber"
-)
+RECEIPT_DETAIL = Message("ReceiptDetail", {"Data": "TPGUID"}, ExceptionCode.STOCK_REJECTED, number="ReceiptNumber")
 STOCK_ADJUSTMENT = Message(
     "StockAdjustment",
     {"Data": "TPGUID Narrative", "SKU": f"{_SKU} Quantity Depot ReasonCode"},
@@ -206,6 +204,4 @@ CANCEL_CREDIT_NOTE = Message(
     refusals={PERIOD: ExceptionCode.PERIOD_CLOSED},
     number="ReversalNumber",
 )
-CREDIT_NOTE_LIST = Message(
-    "CreditNoteList", {"Data": "DateFrom DateTo FromRow MaxRows"}, ExceptionCode.CREDIT_REJECTED
-)
+CREDIT_NOTE_LIST = Message("CreditNoteList", {"Data": "DateFrom DateTo FromRow MaxRows"}, ExceptionCode.CREDIT_REJECTED)

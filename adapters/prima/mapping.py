@@ -112,8 +112,7 @@ def credit_note(request: CreditRequest) -> Document:
         "CreditDate": request.credited_on.isoformat(),
     }
     lines = [
-        ("CreditLineData", _credit_line(number, line, request.currency))
-        for number, line in enumerate(request.lines, 1)
+        ("CreditLineData", _credit_line(number, line, request.currency)) for number, line in enumerate(request.lines, 1)
     ]
     charges = [
         (

@@ -39,9 +39,7 @@ SKUS_AT_ONCE = 100
 PROBE_ORDER = "0"
 
 
-def build(
-    settings: PrimaSettings, http: httpx.AsyncClient, clock: Callable[[], datetime] = utc_now
-) -> "PrimaErp":
+def build(settings: PrimaSettings, http: httpx.AsyncClient, clock: Callable[[], datetime] = utc_now) -> "PrimaErp":
     """The port of one connection. `http` is the caller's to close; `clock` dates Retry-After."""
     limits = Limits(settings.timeout_seconds, settings.max_answer_bytes, settings.max_in_flight)
     vendor = VendorHttp(http, VENDOR, contract.STATUSES, limits, clock)
@@ -62,9 +60,7 @@ class PrimaErp:
     async def read_order(self, order_number: str) -> OrderSnapshot:
         """OrderDetail, then ProductDetail for kits without part lines. Rejected as in `orders.read`."""
         asked: Document = ({"OrderNumber": order_number}, ())
-        draft = await self._client.call(
-            contract.ORDER_DETAIL, asked, partial(orders.read, settings=self._settings)
-        )
+        draft = await self._client.call(contract.ORDER_DETAIL, asked, partial(orders.read, settings=self._settings))
         items = await self.check_items(draft.sold_skus)
         return draft.snapshot({item.sku: item.components for item in items})
 
@@ -100,9 +96,7 @@ class PrimaErp:
         if not number:
             return Posted(number="", adopted=True)
         document: Document = ({"ReturnNumber": number, "Narrative": request.reason}, ())
-        return await self._cancel(
-            contract.CANCEL_RETURN, document, contract.RETURN_DETAIL, answers.cancelled_rma
-        )
+        return await self._cancel(contract.CANCEL_RETURN, document, contract.RETURN_DETAIL, answers.cancelled_rma)
 
     async def receive_goods(self, request: ReceiptRequest) -> Posted:
         """ReturnReceipt, Prima's goods receipt note (R26, R115)."""

@@ -91,9 +91,7 @@ def extended(record: Record, currency: str, quantity: int) -> int:
     """
     text = record.get("Price")
     if not _PLAIN.fullmatch(text):
-        raise Rejected(
-            ExceptionCode.AMOUNT_PRECISION, f"Prima {record.tag} Price: {text!r} is no plain decimal"
-        )
+        raise Rejected(ExceptionCode.AMOUNT_PRECISION, f"Prima {record.tag} Price: {text!r} is no plain decimal")
     minor = Fraction(text) * quantity * 10 ** exponent(currency)
     if minor.denominator != 1:
         cause = f"{quantity} x {text} {currency} has more than {exponent(currency)} decimals"

@@ -38,9 +38,7 @@ class ReveniClient:
 
     def __init__(self, settings: ReveniSettings, http: httpx.AsyncClient) -> None:
         self._settings = settings
-        self._http = VendorHttp(
-            http, VENDOR, contract.STATUSES, Limits(timeout_seconds=settings.timeout_seconds)
-        )
+        self._http = VendorHttp(http, VENDOR, contract.STATUSES, Limits(timeout_seconds=settings.timeout_seconds))
         self._limit = RateLimit(settings.requests_per_second)
 
     async def read_return(self, return_id: str) -> WireReturn:
@@ -72,25 +70,17 @@ class ReveniClient:
         query = {"created_after": _instant(created_after), "created_before": _instant(created_before)}
         refunds: list[WireRefund] = []
         for page in range(1, contract.MAX_PAGES + 1):
-            answer = await self._send(
-                "GET", contract.REFUNDS, operation="list refunds", query=query | {"page": page}
-            )
+            answer = await self._send("GET", contract.REFUNDS, operation="list refunds", query=query | {"page": page})
             if answer.meaning is Meaning.ABSENT and page > 1:
-                raise RetryLater(
-                    f"{answer.call}: page {page} was announced but is not there; the list has changed"
-                )
+                raise RetryLater(f"{answer.call}: page {page} was announced but is not there; the list has changed")
             if answer.meaning is not Meaning.OK:
-                raise _refused(
-                    answer, f"page {page} of the refunds cannot be read", ExceptionCode.CONFIG_INVALID
-                )
+                raise _refused(answer, f"page {page} of the refunds cannot be read", ExceptionCode.CONFIG_INVALID)
             listing = read_wire(WirePage, answer.json(), "page of refunds")
             refunds += [read_wire(WireRefund, body, "refund") for body in listing.results]
             # The page number is counted here: the address in `next` would be followed with our credentials.
             if listing.next is None:
                 return refunds
-        raise Rejected(
-            ExceptionCode.CONFIG_INVALID, f"Reveni lists more than {contract.MAX_PAGES} pages of refunds"
-        )
+        raise Rejected(ExceptionCode.CONFIG_INVALID, f"Reveni lists more than {contract.MAX_PAGES} pages of refunds")
 
     async def add_note(self, return_id: str, text: str) -> None:
         """A note for the platform's users; the body of the answer is not needed."""

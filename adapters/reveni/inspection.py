@@ -19,9 +19,7 @@ def missing_entries(wire: WireReturn, decisions: Sequence[LineDecision]) -> list
     if len({decision.line_id for decision in decisions}) != len(decisions):
         raise ValueError("each line may have one decision: totals are never added up here")
     lines = group_items(wire.return_items)
-    return [
-        entry for decision in decisions for entry in _line_entries(lines.get(decision.line_id, []), decision)
-    ]
+    return [entry for decision in decisions for entry in _line_entries(lines.get(decision.line_id, []), decision)]
 
 
 def describe(wire: WireReturn, decisions: Sequence[LineDecision]) -> str:
@@ -43,9 +41,7 @@ def _line_entries(items: list[WireItem], decision: LineDecision) -> list[WireDec
     reject = decision.rejected - units(items, contract.ITEM_REJECTED)
     undecided = [item for item in items if item.status in contract.ITEM_UNDECIDED]
     if accept < 0 or reject < 0 or accept + reject > sum(item.quantity for item in undecided):
-        raise Rejected(
-            ExceptionCode.STATUS_DRIFT, f"Reveni has decided otherwise: {_figures(items, decision)}"
-        )
+        raise Rejected(ExceptionCode.STATUS_DRIFT, f"Reveni has decided otherwise: {_figures(items, decision)}")
     return list(_spread(undecided, accept, reject, decision.reject_reason))
 
 

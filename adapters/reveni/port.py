@@ -46,9 +46,7 @@ class ReveniPlatform:
         rounds = 0
         while entries:
             if (rounds := rounds + 1) > ROUNDS:
-                raise RetryLater(
-                    f"Reveni's return {return_id} keeps changing while its inspection is reported"
-                )
+                raise RetryLater(f"Reveni's return {return_id} keeps changing while its inspection is reported")
             sent = entries
             current, refusal = await self._decide(return_id, decisions, sent)
             entries = missing_entries(current, decisions)

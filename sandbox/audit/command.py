@@ -15,9 +15,7 @@ def add_audit_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command. Every store of Reveni has a journal of its own."""
     parser.add_argument("--prima", type=Path, required=True, help="journal of the ERP")
     parser.add_argument("--reveni", type=Path, action="append", default=[], help="journal of a store; repeat")
-    parser.add_argument(
-        "--explained", type=Path, help="JSON file: return id → why credit and refund may differ there"
-    )
+    parser.add_argument("--explained", type=Path, help="JSON file: return id → why credit and refund may differ there")
     parser.add_argument(
         "--hold-depot", action="append", default=[], help="depot that holds goods for the customer; repeat"
     )
@@ -56,8 +54,7 @@ def _journal(path: Path) -> list[Entry]:
 def _page(page: ReturnBook) -> dict[str, Any]:
     return {
         "rmas": [
-            rma.model_dump(include={"number", "order", "standalone", "cancelled"}, mode="json")
-            for rma in page.rmas
+            rma.model_dump(include={"number", "order", "standalone", "cancelled"}, mode="json") for rma in page.rmas
         ],
         "received": page.received,
         "stock": page.stock,

@@ -69,9 +69,7 @@ class Reading:
 def _new_return(reading: Reading, entry: Entry) -> None:
     number = entry["return_number"]
     page = reading.page(return_id_in(entry["tpguid"]) or number)
-    lines = [
-        Line(number=row["return_line"], sku=row["sku"], authorised=row["quantity"]) for row in entry["lines"]
-    ]
+    lines = [Line(number=row["return_line"], sku=row["sku"], authorised=row["quantity"]) for row in entry["lines"]]
     rma = Rma(number=number, order=entry["order"], standalone=entry["standalone"], lines=lines)
     page.rmas.append(rma)
     reading.rmas[number] = page, rma
@@ -147,9 +145,7 @@ def _refund_failed(reading: Reading, entry: Entry) -> None:
 
 def _item_decided(reading: Reading, entry: Entry) -> None:
     page = reading.page(plain_id(entry["return_id"]))
-    page.decisions[entry["item_id"]] = Decision(
-        sku=entry["sku"], quantity=entry["quantity"], status=entry["status"]
-    )
+    page.decisions[entry["item_id"]] = Decision(sku=entry["sku"], quantity=entry["quantity"], status=entry["status"])
 
 
 def _return_cancelled(reading: Reading, entry: Entry) -> None:

@@ -68,9 +68,7 @@ def more_credited_than_authorised(page: ReturnBook, scope: Scope) -> Iterator[st
 def document_on_foreign_rma(page: ReturnBook, scope: Scope) -> Iterator[str]:
     """The key of a receipt or note names another return than its RMA does."""
     own = {rma.number for rma in page.rmas}
-    documents = [(row.number, row.rma) for row in page.receipts] + [
-        (row.number, row.rma) for row in page.notes
-    ]
+    documents = [(row.number, row.rma) for row in page.receipts] + [(row.number, row.rma) for row in page.notes]
     for number, rma in documents:
         if rma not in own:
             yield f"{number} was posted on {rma}, an RMA of another return"
@@ -110,8 +108,7 @@ def rejected_goods_in_stock(page: ReturnBook, scope: Scope) -> Iterator[str]:
         accepted = page.accepted.get(sku, 0)
         if received.get(sku, 0) > accepted:
             yield (
-                f"{received[sku]} units of {sku} received, "
-                f"but {rejected} were rejected and only {accepted} accepted"
+                f"{received[sku]} units of {sku} received, but {rejected} were rejected and only {accepted} accepted"
             )
 
 

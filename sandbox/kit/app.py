@@ -48,9 +48,7 @@ def spoil(fault: Fault, answer: Response) -> Response:
     """The answer of a request that was applied, as the fault lets it through."""
     match fault.kind:
         case "lost_answer":
-            return (
-                CutConnection() if fault.status == 0 else PlainTextResponse("Gateway trouble", fault.status)
-            )
+            return CutConnection() if fault.status == 0 else PlainTextResponse("Gateway trouble", fault.status)
         case "cut_body":
             return CutBody(answer)
         case "malformed_body":

@@ -20,9 +20,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal[
-    "latency", "throttle", "unavailable", "lost_answer", "cut_body", "malformed_body", "stale_read"
-]
+Kind = Literal["latency", "throttle", "unavailable", "lost_answer", "cut_body", "malformed_body", "stale_read"]
 
 
 class Fault(BaseModel):

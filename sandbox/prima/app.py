@@ -132,9 +132,7 @@ class PrimaSandbox:
             return _answer(call, error_text("", Refused("Company record is in use", "LOCKED")))
         self._busy += 1
         try:
-            return await under_faults(
-                self.faults, _name(call), call.text, self._handler(call), _refuser(call)
-            )
+            return await under_faults(self.faults, _name(call), call.text, self._handler(call), _refuser(call))
         finally:
             self._busy -= 1
 
@@ -184,9 +182,7 @@ def _refuser(call: Call) -> Callable[[Fault], Response]:
     def refuse(fault: Fault) -> Response:
         if fault.kind != "unavailable" or fault.status != 200:
             return plain_refusal(fault)
-        refused = (
-            Refused("System error", "SYSTEM") if fault.seconds else Refused("Record is in use", "LOCKED")
-        )
+        refused = Refused("System error", "SYSTEM") if fault.seconds else Refused("Record is in use", "LOCKED")
         return _answer(call, error_text(_name(call), refused))
 
     return refuse

@@ -33,9 +33,7 @@ ITEMS = [
 
 
 def _line(sku: str, quantity: int, price: str, discount: str = "0", vat: str = "20.00") -> LineSeed:
-    return LineSeed(
-        sku=sku, quantity=quantity, price=Decimal(price), discount=Decimal(discount), vat_rate=Decimal(vat)
-    )
+    return LineSeed(sku=sku, quantity=quantity, price=Decimal(price), discount=Decimal(discount), vat_rate=Decimal(vat))
 
 
 ORDERS = [
@@ -48,9 +46,7 @@ ORDERS = [
         number="2011235",
         customer="C002",
         lines=(_line("P2002-BLU-L", 2, "60.00"), _line("P3002-KID-104", 1, "25.00", vat="0.00")),
-        delivery=DeliverySeed(
-            forename="Jürgen", surname="Müller & Söhne", line1="Łąkowa 3 <b>", country="DE"
-        ),
+        delivery=DeliverySeed(forename="Jürgen", surname="Müller & Söhne", line1="Łąkowa 3 <b>", country="DE"),
     ),
     OrderSeed(
         number="2011236",

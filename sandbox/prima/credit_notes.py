@@ -132,9 +132,7 @@ def _count(found: Return, lines: tuple[CreditLine, ...]) -> Return:
 
 def _uncount(found: Return, credit: Credit) -> Return:
     counts = _units(credit.lines)
-    return replace(
-        found, lines=tuple(replace(row, credited=row.credited - counts[row.line]) for row in found.lines)
-    )
+    return replace(found, lines=tuple(replace(row, credited=row.credited - counts[row.line]) for row in found.lines))
 
 
 def _units(lines: tuple[CreditLine, ...]) -> Counter[int]:
@@ -161,9 +159,7 @@ def _post(desk: Desk, draft: Credit, credited: Return) -> Element:
     world.returns.put(credited.number, credited)
     _journal(desk, credit)
     total = write_amount(credit.total, credit.currency)
-    return Element(
-        "Data", {"CreditNumber": credit.number, "CreditTotal": total, "CreditStatus": credit.status}
-    )
+    return Element("Data", {"CreditNumber": credit.number, "CreditTotal": total, "CreditStatus": credit.status})
 
 
 def _journal(desk: Desk, credit: Credit) -> None:

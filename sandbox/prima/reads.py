@@ -47,9 +47,7 @@ def multi_available_to_sell(desk: Desk, data: Element, lag: float) -> Element:
     """Rows as the public client reads them: upper-case `SKU`, date with slashes, day first."""
     answer = Element("Data")
     for sku in _asked_skus(data):
-        quantity = sum(
-            desk.world.physical(sku, depot, lag) for depot, sells in desk.world.depots.items() if sells
-        )
+        quantity = sum(desk.world.physical(sku, depot, lag) for depot, sells in desk.world.depots.items() if sells)
         facts = {"AvailableQuantity": str(quantity), "AvailableDate": f"{desk.today():%d/%m/%Y}"}
         SubElement(answer, "SKU", _short(sku) | facts)
     return answer

@@ -100,9 +100,7 @@ def write_fault(reason: str) -> bytes:
 
 def write_wsdl(service: str) -> bytes:
     """Just enough to show that the service is reachable."""
-    root = Element(
-        "wsdl:definitions", {"xmlns:wsdl": "http://schemas.xmlsoap.org/wsdl/", "targetNamespace": OMLINK}
-    )
+    root = Element("wsdl:definitions", {"xmlns:wsdl": "http://schemas.xmlsoap.org/wsdl/", "targetNamespace": OMLINK})
     port_type = SubElement(root, "wsdl:portType", {"name": f"{service}Obj"})
     for operation in ("wsomhandler", "comwsomhandler"):
         SubElement(port_type, "wsdl:operation", {"name": operation})

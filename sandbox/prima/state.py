@@ -90,24 +90,17 @@ class PrimaWorld:
     def count_returned(self, number: str, line: int, quantity: int) -> None:
         """Add to the returned quantity of an order line."""
         order = self.orders[number]
-        lines = (
-            replace(row, returned=row.returned + (quantity if row.line == line else 0)) for row in order.lines
-        )
+        lines = (replace(row, returned=row.returned + (quantity if row.line == line else 0)) for row in order.lines)
         self.orders.put(number, replace(order, lines=tuple(lines)))
 
     def for_people(self) -> dict[str, Any]:
         """Readable summary as JSON."""
         with self.lock:
             return {
-                "orders": {
-                    row.number: f"{row.status}{' archived' * row.archived}" for row in self.orders.values()
-                },
-                "returns": {
-                    row.number: {"status": row.status, "tpguid": row.tpguid} for row in self.returns.values()
-                },
+                "orders": {row.number: f"{row.status}{' archived' * row.archived}" for row in self.orders.values()},
+                "returns": {row.number: {"status": row.status, "tpguid": row.tpguid} for row in self.returns.values()},
                 "credits": {
-                    row.number: {"status": row.status, "total": str(row.total)}
-                    for row in self.credits.values()
+                    row.number: {"status": row.status, "total": str(row.total)} for row in self.credits.values()
                 },
                 "stock": {f"{sku} @ {depot}": self.physical(sku, depot) for sku, depot in self.stock},
                 "inactive": [str(item.sku) for item in self.items.values() if not item.active],

@@ -113,9 +113,7 @@ def _post_adjustment(desk: Desk, new: Adjustment) -> Element:
         number=new.number,
         tpguid=new.tpguid,
         depot=new.lines[0][1],
-        lines=[
-            {"sku": str(sku), "quantity": quantity, "depot": depot} for sku, depot, quantity, _ in new.lines
-        ],
+        lines=[{"sku": str(sku), "quantity": quantity, "depot": depot} for sku, depot, quantity, _ in new.lines],
         reason=new.lines[0][3],
     )
     return Element("Data", {"AdjustmentNumber": new.number, "TPGUID": new.tpguid})

@@ -41,9 +41,7 @@ class Actions:
             now = self._clock()
             ret = open_return(spec, self._store.order_of(spec, now), new_id, now)
             announce(ret.id)
-            self._journal.append(
-                "return_created", return_id=ret.id, order=ret.order.external_id, items=_lines(ret)
-            )
+            self._journal.append("return_created", return_id=ret.id, order=ret.order.external_id, items=_lines(ret))
             self._status(ret, spec.status)
             self._changed(ret, "return.created")
             self._pay_instantly(ret)

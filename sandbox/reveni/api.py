@@ -113,9 +113,7 @@ def webhook_json(hook: Subscription) -> Json:
 def _object(call: Call) -> Json:
     body = call.json()
     if not isinstance(body, dict):
-        raise invalid(
-            "non_field_errors", f"Invalid data. Expected a dictionary, but got {type(body).__name__}."
-        )
+        raise invalid("non_field_errors", f"Invalid data. Expected a dictionary, but got {type(body).__name__}.")
     return body
 
 

@@ -79,6 +79,4 @@ async def _framework_refusal(request: Request, error: Exception) -> Response:
     """Unknown paths and methods as Django REST Framework words them; control endpoints keep their own."""
     assert isinstance(error, HTTPException)
     words = {404: "Not found.", 405: f'Method "{request.method}" not allowed.'}
-    return JSONResponse(
-        {"detail": words.get(error.status_code, error.detail)}, error.status_code, error.headers
-    )
+    return JSONResponse({"detail": words.get(error.status_code, error.detail)}, error.status_code, error.headers)

@@ -118,9 +118,7 @@ class Deliverer:
             await asyncio.sleep(seconds)
             if await self._try(event, url):
                 return
-        self._journal.append(
-            "webhook_given_up", return_id=event.return_id, event_id=event.id, event=event.name
-        )
+        self._journal.append("webhook_given_up", return_id=event.return_id, event_id=event.id, event=event.name)
 
     async def _try(self, event: Event, url: str) -> bool:
         headers = {

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 class Refused(Exception):
     """The call has no effect; `status` and `body` are the answer."""
 
-    def __init__(
-        self, status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{status}: {body}")
         self.status = status
         self.body = dict(body)

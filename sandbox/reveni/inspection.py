@@ -23,9 +23,7 @@ def parse_inspection(body: object) -> list[Entry]:
     Raises a 400 that lists what is wrong with every entry.
     """
     if not isinstance(body, dict):
-        raise invalid(
-            "non_field_errors", f"Invalid data. Expected a dictionary, but got {type(body).__name__}."
-        )
+        raise invalid("non_field_errors", f"Invalid data. Expected a dictionary, but got {type(body).__name__}.")
     if "items" not in body:
         raise invalid("items", "This field is required.")
     items = body["items"]

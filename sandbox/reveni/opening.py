@@ -33,8 +33,7 @@ def open_return(spec: ReturnSpec, order: Order, new_id: NewId, now: datetime) ->
         fees=spec.fees,
         shipping_refund=spec.shipping_refund,
         bonus=spec.bonus,
-        refund_method=spec.refund_method
-        or ("instant_bank_transfer" if instant else "original_payment_method"),
+        refund_method=spec.refund_method or ("instant_bank_transfer" if instant else "original_payment_method"),
         created_at=now,
         updated_at=now,
         expires_at=now + COVER if instant else None,

@@ -27,9 +27,7 @@ def opened(ret: Return, kind: str, amount: Decimal | None, refund_id: str, now: 
 
 def pending(ret: Return, kind: str) -> Refund | None:
     """The oldest refund of that kind that is still to be paid."""
-    return next(
-        (refund for refund in ret.refunds if refund.kind == kind and refund.status == "pending"), None
-    )
+    return next((refund for refund in ret.refunds if refund.kind == kind and refund.status == "pending"), None)
 
 
 def newest_live(ret: Return) -> Refund | None:

@@ -59,12 +59,8 @@ class ReveniSandbox:
         self._deliverer = Deliverer(api_key, retry_seconds, self.journal, clock)
         self._events = Events(self._store, self._deliverer, webhook_url, clock)
         self._actions = Actions(self._store, self.journal, clock, pay, self._events.emit)
-        self.app = build_app(
-            Api(self._store, self._actions), Gate(store_id, api_key, rate_limit), self.faults
-        )
-        self.app.include_router(
-            control_router(self.journal, self.faults, self.state, seed_with(self.add_return))
-        )
+        self.app = build_app(Api(self._store, self._actions), Gate(store_id, api_key, rate_limit), self.faults)
+        self.app.include_router(control_router(self.journal, self.faults, self.state, seed_with(self.add_return)))
         self.app.include_router(actions_router(self))
 
     @property

@@ -36,9 +36,10 @@ class Probe(Value):
 
 
 class CheckResult(Value):
-    """`problems` are those of the configuration; the systems that do not answer are in `probes`."""
+    """`configuration` says what is wrong with it as a whole, `problems` each part; empty when nothing is."""
 
     ok: bool
+    configuration: str
     problems: tuple[str, ...]
     probes: tuple[Probe, ...]
 
@@ -57,12 +58,12 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
 
 async def examined(settings: Settings) -> CheckResult:
     """Configuration and reachability. Database and Temporal are asked even when the connections are wrong."""
-    problems: list[str] = []
+    title, problems = "", list[str]()
     connections: list[ReadyConnection] = []
     try:
         connections = configured_connections(settings.config)
     except ConfigurationError as error:
-        problems = error.problems
+        title, problems = error.title, error.problems
     async with httpx.AsyncClient(timeout=_SECONDS) as http:
         probes = await asyncio.gather(
             _asked("database", settings.database_url.partition(":")[0], lambda: _database(settings)),
@@ -70,7 +71,7 @@ async def examined(settings: Settings) -> CheckResult:
             *_vendor_probes(connections, http),
         )
     ok = not problems and all(probe.ok for probe in probes)
-    return CheckResult(ok=ok, problems=tuple(problems), probes=tuple(probes))
+    return CheckResult(ok=ok, configuration=title, problems=tuple(problems), probes=tuple(probes))
 
 
 def _vendor_probes(
@@ -121,8 +122,9 @@ async def _temporal(settings: Settings) -> None:
 
 
 def _draw(console: Console, result: CheckResult) -> None:
-    for problem in result.problems:
-        console.print(f"configuration: {problem}", markup=False)
+    if result.configuration:
+        lines = [f"{result.configuration}:", *(f"  - {problem}" for problem in result.problems)]
+        console.print("\n".join(lines), markup=False)
     rows = [(p.system, p.target, "ok" if p.ok else "FAILED", f"{p.seconds:.2f} s", p.text) for p in result.probes]
     console.print(table(["system", "which", "result", "took", "what it said"], rows))
     console.print("Everything is ready." if result.ok else "Something is wrong; see above.")

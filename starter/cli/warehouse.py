@@ -68,7 +68,10 @@ def _units(text: str) -> InspectedUnits:
     if len(parts) not in (3, 4) or not parts[1].isdecimal():
         raise CommandError(Exit.USAGE, f"--unit {text!r} is not of the form {_UNIT_FORM}")
     line = parts[3] if len(parts) == 4 else ""
-    return InspectedUnits(sku=parts[0], quantity=int(parts[1]), disposition=parts[2], order_line_id=line)
+    try:
+        return InspectedUnits(sku=parts[0], quantity=int(parts[1]), disposition=parts[2], order_line_id=line)
+    except ValidationError as error:
+        raise CommandError(Exit.USAGE, f"--unit {text!r} cannot be used:", sentences(error)) from None
 
 
 async def _ref(settings: Settings, any_id: str) -> ReturnRef:

@@ -103,9 +103,7 @@ class Part:
         try:
             line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
         except TimeoutError:
-            raise PartFailed(
-                f"{self.name} was not ready within {START_SECONDS:g} s. {self.last_words()}"
-            ) from None
+            raise PartFailed(f"{self.name} was not ready within {START_SECONDS:g} s. {self.last_words()}") from None
         if not line.strip():
             raise PartFailed(f"{self.name} ended while it started. {self.last_words()}")
         return line.decode().strip()

@@ -62,6 +62,17 @@ class System:
         """What a vendor really did: ``prima``, or the name of a connection."""
         return self.folder / f"{name}.jsonl"
 
+    def addresses(self) -> dict[str, str]:
+        """What to look at while it runs."""
+        journals = {f"Journal of {part.name}": f"{part.url}/_sandbox/journal" for part in self.stores.values()}
+        return {
+            "Temporal UI": self.temporal.ui_url,
+            "Health of the bridge": f"{self.bridge.url}/readyz",
+            "Journal of prima": f"{self.prima.url}/_sandbox/journal",
+            **journals,
+            "Logs": str(self.folder),
+        }
+
     async def __aenter__(self) -> Self:
         try:
             await self._start()
@@ -114,9 +125,7 @@ class System:
             self.stores[name] = self._part(f"reveni-{name}", command, plain, announces=True)
         await self._start_together(self.prima, *self.stores.values())
 
-    def _part(
-        self, name: str, command: Sequence[str], environment: dict[str, str], announces: bool = False
-    ) -> Part:
+    def _part(self, name: str, command: Sequence[str], environment: dict[str, str], announces: bool = False) -> Part:
         return Part(name, [sys.executable, "-m", *command], environment, self.folder, announces)
 
     async def _start_together(self, *parts: Part) -> None:

@@ -22,9 +22,7 @@ ENVIRON = {"REVENI_UK_API_KEY": "very-secret-key"}
 MAPPINGS: dict[str, Any] = {
     "locations": {"LDN-1": {"sellable": "01"}},
     "stock_actions": {
-        d: {"document": "receipt", "bucket": "sellable"}
-        if d is Disposition.SELLABLE
-        else {"document": "none"}
+        d: {"document": "receipt", "bucket": "sellable"} if d is Disposition.SELLABLE else {"document": "none"}
         for d in Disposition
     },
     "reasons": {},
@@ -59,9 +57,7 @@ def test_a_complete_connection_has_no_problems() -> None:
 def test_every_return_type_needs_a_target(word: str) -> None:
     expected = f"Connection uk: mappings.return_types has no target for {word}, a return type of reveni."
     assert connection_problems(connection(without("return_types", word))) == [expected]
-    assert connection_problems(connection({"return_types": MAPPINGS["return_types"] | {word: ""}})) == [
-        expected
-    ]
+    assert connection_problems(connection({"return_types": MAPPINGS["return_types"] | {word: ""}})) == [expected]
 
 
 @pytest.mark.parametrize("status", list(ERPS["prima"].credit_statuses))

@@ -19,9 +19,7 @@ KEY = "bh-0123456789abcdef0123456789abcdef-r-1"
 
 
 def inner(request_type: str, data: str) -> str:
-    return (
-        f'<?xml version="1.0" encoding="ISO-8859-1"?><Request RequestType="{request_type}">{data}</Request>'
-    )
+    return f'<?xml version="1.0" encoding="ISO-8859-1"?><Request RequestType="{request_type}">{data}</Request>'
 
 
 def envelope(text: str, operation: str = "wsomhandler", company: str = "") -> bytes:

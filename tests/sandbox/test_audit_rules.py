@@ -21,9 +21,7 @@ def rma(number: str = "R1", step: str = "r-1", quantity: int = 2, return_id: str
     }  # fmt: skip
 
 
-def receipt(
-    quantity: int = 2, on: str = "R1", step: str = "g-1", depot: str = "01", return_id: str = ID
-) -> Entry:
+def receipt(quantity: int = 2, on: str = "R1", step: str = "g-1", depot: str = "01", return_id: str = ID) -> Entry:
     line = {"return_line": 1, "sku": SKU, "quantity": quantity, "depot": depot}
     return {
         "op": "ReturnReceipt", "receipt_number": f"G-{step}", "tpguid": f"bh-{return_id}-{step}",
@@ -112,10 +110,7 @@ def test_reversed_notes_and_failed_refunds_do_not_count() -> None:
     prima = [rma(), receipt(), note("39.99"), {"op": "CancelCreditNote", "credit_number": "CN-c-1"}]
     again = [*prima, note("40.00", "c-2")]
     assert (
-        read_books(
-            again, [refund("39.99", "f0"), refund(op="refund_failed", refund_id="f0"), *PAID]
-        ).violations
-        == []
+        read_books(again, [refund("39.99", "f0"), refund(op="refund_failed", refund_id="f0"), *PAID]).violations == []
     )
 
 

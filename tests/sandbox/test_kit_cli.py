@@ -22,9 +22,7 @@ def test_prima_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
             body = envelope(inner("NewReturn", new_return()))
-            answer = httpx.post(
-                f"{url}/wsadevtest/wsadevtest", content=body, headers=HEADERS, trust_env=False
-            )
+            answer = httpx.post(f"{url}/wsadevtest/wsadevtest", content=body, headers=HEADERS, trust_env=False)
             assert answer.status_code == 200
         finally:
             process.send_signal(signal.SIGTERM)

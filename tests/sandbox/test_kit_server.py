@@ -115,9 +115,7 @@ async def test_malformed_body_applies_and_answers_garbage(toy: Toy, client: http
     assert toy.writes == 1
 
 
-async def test_latency_outlasts_an_impatient_client_and_still_applies(
-    toy: Toy, client: httpx.AsyncClient
-) -> None:
+async def test_latency_outlasts_an_impatient_client_and_still_applies(toy: Toy, client: httpx.AsyncClient) -> None:
     toy.faults.add(Fault(kind="latency", seconds=0.3))
     with pytest.raises(httpx.ReadTimeout):
         await client.post("/write", timeout=0.1)

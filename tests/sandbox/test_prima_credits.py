@@ -65,9 +65,7 @@ async def test_totals_have_the_decimals_of_the_currency(
     number = (await prima.ask("NewReturn", data)).data.get("ReturnNumber", "")
     line = credit_line(price=price)
     note = credit(number, order=order, invoice=f"INV{order}", currency=currency, lines=line)
-    assert (
-        await prima.ask("NewCreditNote", note.replace(price, price + ("1" if "." in price else ".1")))
-    ).code is None
+    assert (await prima.ask("NewCreditNote", note.replace(price, price + ("1" if "." in price else ".1")))).code is None
     assert (await prima.ask("NewCreditNote", note)).data.get("CreditTotal") == price
 
 

@@ -38,9 +38,7 @@ async def test_order_detail_has_exactly_the_contract_s_attributes(prima: Wire) -
     ("number", "price", "vat"),
     [("2011236", "100.00", "36.00"), ("2011237", "1100", "272"), ("2011238", "6.375", "0.000")],
 )
-async def test_amounts_have_the_decimals_of_the_currency(
-    prima: Wire, number: str, price: str, vat: str
-) -> None:
+async def test_amounts_have_the_decimals_of_the_currency(prima: Wire, number: str, price: str, vat: str) -> None:
     line = (await prima.ask("OrderDetail", f'<Data OrderNumber="{number}"/>')).data.find("OrderLineData")
     assert line is not None
     assert (line.get("Price"), line.get("VatValue")) == (price, vat)
@@ -48,14 +46,10 @@ async def test_amounts_have_the_decimals_of_the_currency(
 
 async def test_a_kit_order_shows_the_kit_and_its_parts(prima: Wire) -> None:
     data = (await prima.ask("OrderDetail", '<Data OrderNumber="2011239"/>')).data
-    rows = [
-        (row.get("Product"), row.get("Quantity"), row.get("KitLine")) for row in data.findall("OrderLineData")
-    ]
+    rows = [(row.get("Product"), row.get("Quantity"), row.get("KitLine")) for row in data.findall("OrderLineData")]
     assert rows == [("P4000", "2", "0"), ("P4001", "2", "1"), ("P4002", "2", "1"), ("P4003", "4", "1")]
     assert [row.get("Price") for row in data.findall("OrderLineData")] == ["79.99", "0.00", "0.00", "0.00"]
-    item = (
-        await prima.ask("ProductDetail", '<Data><sku Product="P4000" MtrxCode1="GIFT"/></Data>')
-    ).data.find("SKU")
+    item = (await prima.ask("ProductDetail", '<Data><sku Product="P4000" MtrxCode1="GIFT"/></Data>')).data.find("SKU")
     assert item is not None
     assert item.get("Kit") == "Yes"
     assert [(part.get("Product"), part.get("Quantity")) for part in item.findall("KitData")] == [

@@ -130,9 +130,7 @@ async def test_a_receipted_or_credited_return_cannot_be_cancelled(prima: Wire) -
     one = (await prima.open_return(key="a")).data.get("ReturnNumber", "")
     two = (await prima.ask("NewReturn", shirts("b", 1))).data.get("ReturnNumber", "")
     assert (await prima.ask("ReturnReceipt", receipt(one))).ok
-    assert (
-        await prima.ask("NewCreditNote", credit(two, lines=None).replace('OrderLine="1"', 'OrderLine="2"'))
-    ).ok
+    assert (await prima.ask("NewCreditNote", credit(two, lines=None).replace('OrderLine="1"', 'OrderLine="2"'))).ok
     for number in (one, two):
         assert (await prima.ask("CancelReturn", f'<Data ReturnNumber="{number}"/>')).code == "STATUS"
     assert (await prima.ask("CancelReturn", '<Data ReturnNumber="R9"/>')).code == "NOTFOUND"

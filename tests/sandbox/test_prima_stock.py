@@ -25,9 +25,7 @@ def adjustment(quantity: int, depot: str = "01", reason: str = "WO", key: str = 
 
 async def held(prima: Wire) -> dict[str | None, str | None]:
     rows = (await prima.ask("DepotStock", f"<Data><sku {SKU}/></Data>")).data.findall("SKU")
-    return {
-        row.get("Depot"): row.get("PhysicalQuantity") for row in rows if row.get("PhysicalQuantity") != "0"
-    }
+    return {row.get("Depot"): row.get("PhysicalQuantity") for row in rows if row.get("PhysicalQuantity") != "0"}
 
 
 async def test_a_transfer_moves_once(prima: Wire) -> None:

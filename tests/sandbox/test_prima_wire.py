@@ -64,9 +64,7 @@ async def test_a_bad_envelope_is_a_soap_fault(prima: Wire, body: bytes) -> None:
 async def test_a_missing_header_is_a_soap_fault(prima: Wire, drop: str) -> None:
     headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
     del headers[drop]
-    answer = await prima.http.post(
-        prima.prima.path, content=envelope(inner("OrderStatus", ORDER)), headers=headers
-    )
+    answer = await prima.http.post(prima.prima.path, content=envelope(inner("OrderStatus", ORDER)), headers=headers)
     assert answer.status_code == 500
 
 

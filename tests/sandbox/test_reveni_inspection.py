@@ -33,9 +33,7 @@ async def client(reveni: ReveniSandbox) -> AsyncIterator[httpx.AsyncClient]:
 class Inspector:
     """A client at one return."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, reveni: ReveniSandbox, *items: ItemSpec, **more: Any
-    ) -> None:
+    def __init__(self, client: httpx.AsyncClient, reveni: ReveniSandbox, *items: ItemSpec, **more: Any) -> None:
         self._client = client
         self._reveni = reveni
         self.return_id = reveni.add_return(ReturnSpec("SO-1", items, **more))
@@ -92,9 +90,7 @@ async def test_reject_everything(client: httpx.AsyncClient, reveni: ReveniSandbo
     assert (body["status"], body["refunds"], body["breakdown"]["total"]) == ("rejected", [], "0.0000")
 
 
-async def test_a_split_keeps_the_id_with_the_decided_part(
-    client: httpx.AsyncClient, reveni: ReveniSandbox
-) -> None:
+async def test_a_split_keeps_the_id_with_the_decided_part(client: httpx.AsyncClient, reveni: ReveniSandbox) -> None:
     work = Inspector(client, reveni, SHIRTS)
     before = work.read()["return_items"][0]
     part, rest = (await work.send(accepted(work.ids[0], 2))).json()["return_items"]
@@ -161,9 +157,7 @@ async def test_the_rest_is_decided_under_its_own_id(client: httpx.AsyncClient, r
 
 
 @pytest.mark.parametrize("status", ["incomplete", "cancelled"])
-async def test_not_before_and_not_after(
-    client: httpx.AsyncClient, reveni: ReveniSandbox, status: str
-) -> None:
+async def test_not_before_and_not_after(client: httpx.AsyncClient, reveni: ReveniSandbox, status: str) -> None:
     work = Inspector(client, reveni, SHOES, status="incomplete")
     if status == "cancelled":
         reveni.cancel(work.return_id)
@@ -194,10 +188,7 @@ BAD_BODIES: list[tuple[object, str]] = [
 async def test_bad_bodies(client: httpx.AsyncClient, reveni: ReveniSandbox, body: object, field: str) -> None:
     work = Inspector(client, reveni, SHOES)
     if isinstance(body, dict) and isinstance(body.get("items"), list):
-        items = [
-            i | {"item_id": work.ids[0]} if i != "x" and i.get("item_id") == "ID" else i
-            for i in body["items"]
-        ]
+        items = [i | {"item_id": work.ids[0]} if i != "x" and i.get("item_id") == "ID" else i for i in body["items"]]
         body = {"items": items}
     answer = await client.post(f"/returns/{work.return_id}/partial_validate", json=body)
     assert answer.status_code == 400
@@ -215,9 +206,7 @@ async def test_not_json_and_no_such_return(client: httpx.AsyncClient, reveni: Re
     assert (await client.post(f"/returns/{'0' * 32}/partial_validate", json={})).status_code == 404
 
 
-async def test_new_items_of_rejected_ones_do_not_count(
-    client: httpx.AsyncClient, reveni: ReveniSandbox
-) -> None:
+async def test_new_items_of_rejected_ones_do_not_count(client: httpx.AsyncClient, reveni: ReveniSandbox) -> None:
     wanted = ExchangeSpec("SHIRT-L", 3, Decimal(20))
     shirts = ItemSpec("1", "SHIRT", 3, Decimal(30), exchange=wanted)
     work = Inspector(client, reveni, shirts, type="exchange")
@@ -234,9 +223,7 @@ async def test_an_even_exchange_pays_nothing(client: httpx.AsyncClient, reveni: 
     assert (body["status"], body["refunds"], body["exchange_orders"]) == ("accepted", [], [])
 
 
-async def test_instant_money_is_not_touched_by_the_inspection(
-    client: httpx.AsyncClient, reveni: ReveniSandbox
-) -> None:
+async def test_instant_money_is_not_touched_by_the_inspection(client: httpx.AsyncClient, reveni: ReveniSandbox) -> None:
     work = Inspector(client, reveni, SHOES, mode="instant")
     paid = work.read()
     body = (await work.send(rejected(work.ids[0]))).json()
@@ -247,10 +234,7 @@ async def test_instant_money_is_not_touched_by_the_inspection(
 async def test_the_journal_names_each_decided_part(client: httpx.AsyncClient, reveni: ReveniSandbox) -> None:
     work = Inspector(client, reveni, SHIRTS)
     body = (await work.send(accepted(work.ids[0], 2), rejected(work.ids[0]))).json()
-    facts = [
-        {key: e[key] for key in ("item_id", "sku", "quantity", "status")}
-        for e in work.journaled("item_decided")
-    ]
+    facts = [{key: e[key] for key in ("item_id", "sku", "quantity", "status")} for e in work.journaled("item_decided")]
     assert facts == [
         {"item_id": work.ids[0], "sku": "SHIRT", "quantity": 2, "status": "accepted"},
         {"item_id": body["return_items"][1]["id"], "sku": "SHIRT", "quantity": 1, "status": "rejected"},

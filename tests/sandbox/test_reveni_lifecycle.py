@@ -35,11 +35,7 @@ async def client(reveni: ReveniSandbox) -> AsyncIterator[httpx.AsyncClient]:
 
 def accept(reveni: ReveniSandbox, return_id: str) -> dict[str, Any]:
     """One entry that accepts the return's only item."""
-    return {
-        "items": [
-            {"item_id": reveni.get(return_id)["return_items"][0]["id"], "quantity": 1, "status": "accepted"}
-        ]
-    }
+    return {"items": [{"item_id": reveni.get(return_id)["return_items"][0]["id"], "quantity": 1, "status": "accepted"}]}
 
 
 def refunds(reveni: ReveniSandbox, return_id: str) -> list[tuple[str, str, str]]:
@@ -110,9 +106,7 @@ async def test_cancel(reveni: ReveniSandbox, client: httpx.AsyncClient) -> None:
     assert [e["return_id"] for e in reveni.journal.entries("return_cancelled")] == [return_id]
 
 
-async def test_instant_and_final_returns_are_not_cancelled(
-    reveni: ReveniSandbox, client: httpx.AsyncClient
-) -> None:
+async def test_instant_and_final_returns_are_not_cancelled(reveni: ReveniSandbox, client: httpx.AsyncClient) -> None:
     instant, done = reveni.add_return(spec(mode="instant")), reveni.add_return(spec())
     await client.post(f"/returns/{done}/partial_validate", json=accept(reveni, done))
     for return_id in (instant, done):
@@ -141,9 +135,7 @@ async def test_money_that_waits(pay: PayPolicy, after: list[tuple[str, str, str]
 async def test_planned_amount(reveni: ReveniSandbox, client: httpx.AsyncClient) -> None:
     return_id = reveni.add_return(spec())
     reveni.plan_refund_amount(return_id, Decimal("99.9"))
-    body = (
-        await client.post(f"/returns/{return_id}/partial_validate", json=accept(reveni, return_id))
-    ).json()
+    body = (await client.post(f"/returns/{return_id}/partial_validate", json=accept(reveni, return_id))).json()
     assert (body["refunds"][0]["amount"], body["breakdown"]["total"]) == ("99.9000", "80.0000")
     instant = reveni.add_return(spec(mode="instant", planned_refund=Decimal(0)))
     assert refunds(reveni, instant) == []

@@ -215,9 +215,7 @@ async def test_orders(reveni: ReveniSandbox, client: httpx.AsyncClient) -> None:
     assert (await client.get("/orders?external_id=SO-2")).json()["count"] == 0
 
 
-async def test_refunds_between_two_times(
-    reveni: ReveniSandbox, client: httpx.AsyncClient, clock: Clock
-) -> None:
+async def test_refunds_between_two_times(reveni: ReveniSandbox, client: httpx.AsyncClient, clock: Clock) -> None:
     reveni.add_return(simple("SO-1", mode="instant"))
     clock.now += timedelta(days=1)
     late = reveni.add_return(simple("SO-2", mode="instant"))

@@ -26,9 +26,7 @@ VECTOR = (
 
 
 def spec(delivery: DeliveryPolicy | None = None) -> ReturnSpec:
-    return ReturnSpec(
-        "SO-1", (ItemSpec("1", "SHOES", 1, Decimal(80)),), status="incomplete", delivery=delivery
-    )
+    return ReturnSpec("SO-1", (ItemSpec("1", "SHOES", 1, Decimal(80)),), status="incomplete", delivery=delivery)
 
 
 @pytest.fixture
@@ -125,9 +123,7 @@ async def test_it_gives_up_after_the_last_retry(reveni: ReveniSandbox, receiver:
 
 
 async def test_nobody_listens() -> None:
-    async with ReveniSandbox(
-        "store-1", KEY, webhook_url="http://127.0.0.1:9/", retry_seconds=(0.01,)
-    ) as reveni:
+    async with ReveniSandbox("store-1", KEY, webhook_url="http://127.0.0.1:9/", retry_seconds=(0.01,)) as reveni:
         reveni.add_return(spec())
         await reveni.drain(5)
         assert [e["error"] for e in reveni.journal.entries("webhook_unanswered")] == ["ConnectError"] * 2

@@ -1,4 +1,4 @@
-"""A stand-in for the return's workflow: it remembers what starters send, by the names and payloads of domain.messages."""
+"""A stand-in for the return workflow: it remembers what starters send, by the names and payloads of domain.messages."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,9 +57,7 @@ class Recorder:
 
     @workflow.update(name=RECORD_INSPECTION_UPDATE)
     def record_inspection(self, inspection: Inspection) -> InspectionReceipt:
-        return InspectionReceipt(
-            inspection_id=inspection.inspection_id, repeated=self._keep(inspection.inspection_id)
-        )
+        return InspectionReceipt(inspection_id=inspection.inspection_id, repeated=self._keep(inspection.inspection_id))
 
     @record_inspection.validator
     def _fits(self, inspection: Inspection) -> None:

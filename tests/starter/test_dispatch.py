@@ -148,9 +148,7 @@ async def test_R2_webhooks_of_an_outage_are_caught_up(
     assert [len((await seen(client, ref.workflow_id)).pokes) for ref in refs] == [1, 1, 1, 1]
 
 
-async def test_R70_a_connection_that_is_gone_keeps_its_deliveries_and_says_so(
-    store: Store, link: TemporalLink
-) -> None:
+async def test_R70_a_connection_that_is_gone_keeps_its_deliveries_and_says_so(store: Store, link: TemporalLink) -> None:
     delivery = Delivery(delivery_id="d-1", event="return.updated", return_id="r-1")
     async with store.begin() as unit:
         await unit.inbox.accept("closed-shop", delivery, "digest", "", utc_now())

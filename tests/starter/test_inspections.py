@@ -114,9 +114,7 @@ async def test_without_a_worker_it_is_kept_and_applied_once_later(
             while not (got := await seen(client, ref.workflow_id)).inspections:
                 await asyncio.sleep(0.05)
         assert got.inspections == ["scan-1"]
-        assert got.by_signal[0].units == [
-            {"sku": "P1", "quantity": "1", "disposition": "A", "order_line_id": ""}
-        ]
+        assert got.by_signal[0].units == [{"sku": "P1", "quantity": "1", "disposition": "A", "order_line_id": ""}]
         repeated = await running.inspect(envelope(ref))
     assert (repeated.status_code, repeated.json()["repeated"]) == (200, True)
 
@@ -140,9 +138,7 @@ async def test_without_temporal_it_is_503_with_retry_after(desk: Desk) -> None:
         {"rma_number": "R-of-another-return"},
     ],
 )
-async def test_an_unknown_return_is_404(
-    running: Desk, ref: ReturnRef, recorder: None, changes: dict[str, str]
-) -> None:
+async def test_an_unknown_return_is_404(running: Desk, ref: ReturnRef, recorder: None, changes: dict[str, str]) -> None:
     answer = await running.inspect(envelope(ref, **changes))
 
     assert answer.status_code == 404

@@ -47,10 +47,9 @@ async def _credit(case: ReturnCase, rma: RmaOpened, refund: Refund) -> None:
 
 def _nothing_to_credit(case: ReturnCase, refund: Refund) -> None:
     """Money moved for a return that ended before it had an RMA: finance must know."""
-    reason = f"refund {refund.refund_id} of {refund.amount_text} {refund.currency} was paid, but the return ended without goods"
+    paid = f"refund {refund.refund_id} of {refund.amount_text} {refund.currency} was paid"
+    reason = f"{paid}, but the return ended without goods"
     figures = {"refund": refund.refund_id, "amount": refund.amount_text, "currency": refund.currency}
     problem = Problem(code=ExceptionCode.REFUND_EXCEEDS_ACCEPTED, reason=reason, figures=figures)
     case.misfits.append(problem)
-    case.credits[refund.refund_id] = Credited(
-        refund_id=refund.refund_id, number="", total=0, currency=refund.currency
-    )
+    case.credits[refund.refund_id] = Credited(refund_id=refund.refund_id, number="", total=0, currency=refund.currency)

@@ -19,12 +19,11 @@ _NO_REFUND_WILL_COME = {ExceptionCode.CANCEL_AFTER_RECEIPT, ExceptionCode.CANCEL
 
 async def run_intake(case: ReturnCase, desk: asyncio.TaskGroup) -> None:
     """Ask a person about every misfit, all at once."""
-    taken = 0
     while not case.over:
-        await until(case, lambda: len(case.misfits) > taken)
-        for problem in case.misfits[taken:]:
+        await until(case, lambda: bool(case.new_misfits()))
+        for problem in case.new_misfits():
             desk.create_task(_ask(case, problem))
-        taken = len(case.misfits)
+        case.misfits_asked = len(case.misfits)
 
 
 async def _ask(case: ReturnCase, problem: Problem) -> None:

@@ -66,7 +66,5 @@ def _cancelled(case: ReturnCase) -> None:
         reason = "the platform cancelled the return after its credit note was posted"
         case.misfits.append(Problem(code=ExceptionCode.CANCEL_AFTER_CREDIT, reason=reason))
     else:
-        reason = (
-            "the platform cancelled the return after the warehouse had inspected goods; stock stays booked"
-        )
+        reason = "the platform cancelled the return after the warehouse had inspected goods; stock stays booked"
         case.misfits.append(Problem(code=ExceptionCode.CANCEL_AFTER_RECEIPT, reason=reason))

@@ -60,9 +60,7 @@ async def _open(case: ReturnCase, saga: Saga) -> None:
 
 async def _undo(case: ReturnCase, withdrawal: Withdrawal) -> None:
     async def attempt(decisions: list[Decision]) -> Done:
-        request = WithdrawRma(
-            ref=case.start.ref, stage=withdrawal.stage, reason=withdrawal.reason, decisions=decisions
-        )
+        request = WithdrawRma(ref=case.start.ref, stage=withdrawal.stage, reason=withdrawal.reason, decisions=decisions)
         queue = case.start.erp_queue
         return await run_step(case, ErpSteps.withdraw_rma, request, step="withdraw-rma", queue=queue)
 

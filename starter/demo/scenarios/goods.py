@@ -53,12 +53,8 @@ async def _archived_order(play: Play) -> None:
 
 GOODS = (
     Scenario("one unit of three", _one_of_three, Expected(credited="18.09", stock={"01": 1})),
-    Scenario(
-        "damaged and sellable", _damaged_and_sellable, Expected(credited="120.00", stock={"01": 1, "DM": 1})
-    ),
+    Scenario("damaged and sellable", _damaged_and_sellable, Expected(credited="120.00", stock={"01": 1, "DM": 1})),
     Scenario("two parcels", _two_parcels, Expected(credited="99.99", stock={"01": 2, "QT": 1})),
     Scenario("one item of a kit", _kit_item, Expected(credited="20.00", stock={"01": 1})),
-    Scenario(
-        "archived order", _archived_order, Expected(credited="189.00", stock={"01": 1}, standalone=True)
-    ),
+    Scenario("archived order", _archived_order, Expected(credited="189.00", stock={"01": 1}, standalone=True)),
 )

@@ -25,9 +25,7 @@ async def _dinar(play: Play) -> None:
 
 async def _discount_over_two_rates(play: Play) -> None:
     """15.00 off an order with 20 % and 0 % lines; one unit of each comes back."""
-    await play.sell(
-        Sold(_PULLOVER, "60.00", 2, discount="12.41"), Sold(_JACKET, "25.00", discount="2.59", vat="0.00")
-    )
+    await play.sell(Sold(_PULLOVER, "60.00", 2, discount="12.41"), Sold(_JACKET, "25.00", discount="2.59", vat="0.00"))
     await play.ask_for_return(
         Wanted(_PULLOVER, "60.00", discount="6.20"), Wanted(_JACKET, "25.00", discount="2.59", line=2)
     )
@@ -38,7 +36,5 @@ async def _discount_over_two_rates(play: Play) -> None:
 MONEY = (
     Scenario("order in yen", _yen, Expected(credited="1991", currency="JPY", stock={"01": 2})),
     Scenario("order in dinar", _dinar, Expected(credited="6.074", currency="KWD", stock={"01": 1})),
-    Scenario(
-        "discount, two tax rates", _discount_over_two_rates, Expected(credited="76.21", stock={"01": 2})
-    ),
+    Scenario("discount, two tax rates", _discount_over_two_rates, Expected(credited="76.21", stock={"01": 2})),
 )

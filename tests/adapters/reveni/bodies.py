@@ -105,8 +105,6 @@ def body(**changes: object) -> dict[str, Any]:
     return copy.deepcopy(CONTRACT_RETURN) | changes
 
 
-def item(
-    item_id: str, quantity: int, status: str = "pending", line: str = "1", sku: str = "TS", **more: object
-) -> Any:
+def item(item_id: str, quantity: int, status: str = "pending", line: str = "1", sku: str = "TS", **more: object) -> Any:
     """One return item with what we read of it."""
     return {"id": item_id, "external_id": line, "sku": sku, "quantity": quantity, "status": status, **more}

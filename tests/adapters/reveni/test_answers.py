@@ -85,9 +85,7 @@ async def test_taken_but_not_applied() -> None:
 
 async def test_partly_applied_is_followed_up() -> None:
     half = (item("a", 1, "accepted"), item("b", 2))
-    port, asked = scripted(
-        shirts(PENDING), shirts(*half), shirts(item("a", 1, "accepted"), item("b", 2, "accepted"))
-    )
+    port, asked = scripted(shirts(PENDING), shirts(*half), shirts(item("a", 1, "accepted"), item("b", 2, "accepted")))
     assert (await port.report_inspection(RETURN_ID, [THREE])).lines[0].accepted == 3
     assert json.loads(asked[2].content)["items"] == [{"item_id": "b", "quantity": 2, "status": "accepted"}]
 
@@ -192,9 +190,7 @@ async def test_an_endless_list_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_list_that_shrinks_while_it_is_read() -> None:
-    port, _ = scripted(
-        ok({"next": "x", "results": []}), httpx.Response(404, json={"detail": "Invalid page."})
-    )
+    port, _ = scripted(ok({"next": "x", "results": []}), httpx.Response(404, json={"detail": "Invalid page."}))
     with pytest.raises(RetryLater, match="the list has changed"):
         await port.list_refunds(NOW, NOW)
 

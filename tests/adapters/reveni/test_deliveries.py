@@ -17,9 +17,7 @@ from sandbox.kit.server import serve
 from sandbox.reveni import DeliveryPolicy, ItemSpec, ReturnSpec, ReveniSandbox
 from tests.adapters.reveni.world import KEY, STORE, settings_for
 
-SPEC = ReturnSpec(
-    "SO-1", (ItemSpec("1", "TS", 2, Decimal("29.95")),), delivery=DeliveryPolicy(duplicate=True)
-)
+SPEC = ReturnSpec("SO-1", (ItemSpec("1", "TS", 2, Decimal("29.95")),), delivery=DeliveryPolicy(duplicate=True))
 
 
 class Bridge:

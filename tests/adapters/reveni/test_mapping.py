@@ -161,9 +161,7 @@ def test_a_refusal_quotes_no_content() -> None:
     assert refused.value.__suppress_context__
 
 
-@pytest.mark.parametrize(
-    "path", ["breakdown", "refunds", "shipment", "expires_at", "updated_at", "exchange_orders"]
-)
+@pytest.mark.parametrize("path", ["breakdown", "refunds", "shipment", "expires_at", "updated_at", "exchange_orders"])
 @pytest.mark.parametrize("value", [None, ...])
 def test_optional_blocks_may_be_null_or_missing(path: str, value: object) -> None:
     ret = mapped(patched(path, value))
@@ -194,9 +192,7 @@ def test_a_whole_number_as_reference() -> None:
     [("26.53", "26.53"), ("26.5300", "26.5300"), ("1e3", "1000"), ("0.1", "0.1"), ("7", "7")],
 )
 def test_json_numbers_become_exact_text(number: str, text: str) -> None:
-    raw = json.loads(
-        json.dumps(body()).replace('"26.5300", "currency"', f'{number}, "currency"'), parse_float=Decimal
-    )
+    raw = json.loads(json.dumps(body()).replace('"26.5300", "currency"', f'{number}, "currency"'), parse_float=Decimal)
     assert mapped(raw).refunds[0].amount_text == text
 
 
@@ -221,11 +217,7 @@ def test_a_finished_request_needs_items() -> None:
 
 
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.decimals(allow_nan=False, allow_infinity=False)
-    | st.text(),
+    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )

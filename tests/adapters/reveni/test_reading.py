@@ -53,9 +53,7 @@ async def test_the_life_of_a_return(world: World) -> None:
 async def test_an_instant_return_is_paid_at_once(world: World) -> None:
     ret = await world.port.read_return(world.vendor.add_return(ReturnSpec("SO-1", (SHIRTS,), mode="instant")))
     assert ret.instant and ret.expires_at is not None
-    assert [(r.state, r.amount_text, r.kind) for r in ret.refunds] == [
-        (RefundState.PAID, "59.9000", "default")
-    ]
+    assert [(r.state, r.amount_text, r.kind) for r in ret.refunds] == [(RefundState.PAID, "59.9000", "default")]
 
 
 async def test_a_failed_refund_and_the_next(world: World) -> None:

@@ -172,9 +172,7 @@ async def test_reads_that_lag_for_good_park_instead_of_guessing(world: World, re
     assert world.decided() == [("accepted", 1)]
 
 
-async def test_a_report_that_meets_another_decision_goes_on_with_what_is_left(
-    world: World, return_id: str
-) -> None:
+async def test_a_report_that_meets_another_decision_goes_on_with_what_is_left(world: World, return_id: str) -> None:
     """Our read is older than a decision made in the dashboard: 409, read again, send the rest."""
     await asyncio.sleep(0.4)
     await world.port.report_inspection(return_id, [totals(1)])

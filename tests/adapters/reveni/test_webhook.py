@@ -45,9 +45,7 @@ def data(**changes: object) -> bytes:
     return envelope(data=json.loads(BODY)["data"] | changes)
 
 
-def refusal(
-    receiver: ReveniWebhooks, headers: dict[str, str], body: bytes = BODY, now: datetime = NOW
-) -> str:
+def refusal(receiver: ReveniWebhooks, headers: dict[str, str], body: bytes = BODY, now: datetime = NOW) -> str:
     with pytest.raises(BadDelivery) as refused:
         receiver.verify(headers, body, now)
     return str(refused.value)
@@ -120,9 +118,7 @@ def test_within_tolerance_of_now(receiver: ReveniWebhooks, seconds: int) -> None
     assert receiver.verify(signed(BODY), BODY, now).return_id == RETURN_ID
 
 
-@pytest.mark.parametrize(
-    ("seconds", "reason"), [(300.000001, "stale"), (86400, "stale"), (-300.000001, "future")]
-)
+@pytest.mark.parametrize(("seconds", "reason"), [(300.000001, "stale"), (86400, "stale"), (-300.000001, "future")])
 def test_a_replayed_or_early_delivery(receiver: ReveniWebhooks, seconds: float, reason: str) -> None:
     now = datetime(2022, 8, 26, 12, 52, 46, 749773, tzinfo=UTC) + timedelta(seconds=seconds)
     assert reason in refusal(receiver, signed(BODY), now=now)

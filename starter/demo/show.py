@@ -1,0 +1,71 @@
+"""The demo from the first process to the last: nothing stays behind, however it ends."""
+
+import asyncio
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from temporalio.service import RPCError
+
+from runtime.client import TemporalUnreachableError
+from runtime.devserver import DevServerError
+from runtime.shutdown import stop_on_signals
+from starter.demo.board import Board, summary
+from starter.demo.stage import Stage
+from starter.demo.system import System
+from starter.demo.trouble import DemoError
+
+OK, FAILED, INTERRUPTED = 0, 1, 130
+
+
+@dataclass
+class Ending:
+    """The exit code, as far as it is known."""
+
+    code: int = INTERRUPTED
+
+
+async def run_demo(*, exit_when_done: bool, report: Path | None, console: Console | None = None) -> int:
+    """Play all scenarios; 0 when each ended as it should and the books agree, 1 when not, 130 when interrupted.
+
+    Without `exit_when_done` everything keeps running for people to look at, until Ctrl-C or SIGTERM.
+    `report` gets the result as JSON.
+    """
+    board = Board(console or Console())
+    ending = Ending()
+    with (
+        tempfile.TemporaryDirectory(prefix="backhaul-demo-", ignore_cleanup_errors=True) as folder,
+        stop_on_signals() as stop,
+    ):
+        show = asyncio.create_task(_show(Path(folder), board, ending, exit_when_done, report))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({show, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not show.done():
+            board.say("Stopping.")
+            show.cancel()
+        with suppress(asyncio.CancelledError):
+            await show
+    return ending.code
+
+
+async def _show(folder: Path, board: Board, ending: Ending, exit_when_done: bool, report: Path | None) -> None:
+    """Runs until it is done, or cancelled; in either case its processes are gone afterwards."""
+    try:
+        board.say("Starting Temporal, two Reveni stores, Prima, the worker and the bridge.")
+        async with System(folder) as system:
+            board.say(f"Everything runs. Temporal UI: {system.temporal.ui_url}")
+            result = await Stage(system, board).play()
+            if report is not None:
+                result.write(report)
+            summary(board.console, result, system.addresses())
+            ending.code = OK if result.ok else FAILED
+            if not exit_when_done:
+                board.say("Everything keeps running. Press Ctrl-C to end it.")
+                await asyncio.Event().wait()
+    except (DemoError, DevServerError, TemporalUnreachableError, RPCError, httpx.HTTPError, OSError) as error:
+        ending.code = FAILED
+        board.say(f"The demo failed. {error}")
