@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 from activities.desk import DeskActivities
 from activities.edge import Edge, Link
 from activities.erp import ErpActivities
+from activities.heartbeat import Heartbeats
 from activities.platform import PlatformActivities
 from adapters.assembly import ReadyConnection, load_connections
 from domain.configuration import ConfigurationError as BadConnections
@@ -63,6 +64,7 @@ def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: time
             task_queue=RETURNS_QUEUE,
             workflows=[ReturnWorkflow],
             activities=[desk.open_exception, desk.close_exception, desk.record_end],
+            interceptors=[Heartbeats()],
             graceful_shutdown_timeout=grace,
         )
     ]
@@ -73,6 +75,7 @@ def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: time
                 client,
                 task_queue=platform_queue(link.connection.name),
                 activities=[platform.read_return, platform.report_inspection, platform.remind],
+                interceptors=[Heartbeats()],
                 graceful_shutdown_timeout=grace,
             )
         )
@@ -90,6 +93,7 @@ def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], g
         activities=[erp.open_rma, erp.withdraw_rma, erp.book_goods, erp.credit_refund],
         max_concurrent_activities=min(policy.concurrency for policy in policies),
         max_task_queue_activities_per_second=min(policy.rate_per_second for policy in policies),
+        interceptors=[Heartbeats()],
         graceful_shutdown_timeout=grace,
     )
 

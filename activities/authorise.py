@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from activities.decisions import edits, verdict
+from activities.decisions import edits, last_kind
 from activities.edge import Edge, Link
-from activities.outcomes import Stop
+from activities.outcomes import Stop, problem_from
 from activities.posting import Poster
-from activities.signatures import OpenRma, RmaLineRef, RmaOpened
+from activities.signatures import Decision, OpenRma, RmaLineRef, RmaOpened
 from domain.documents import DocumentKind, RmaLine, RmaRequest
-from domain.exceptions import ExceptionCode
+from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.footing import SnapshotNotFooting
 from domain.keys import Step, business_key
 from domain.order import OrderSnapshot, OrderStatus, TaxMode
@@ -22,6 +22,10 @@ from domain.slots import OrderValue, SlotLine, value_order
 from store.errors import NoFreeSlots
 from store.records import DocumentLine, DocumentPlan, DocumentRecord
 from store.unit import Unit
+
+#: Decisions that name an RMA which a person made: what only our own posting needs is not asked for any more.
+_MADE_BY_HAND = (ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND)
+_FIRST_LOOK_AGAIN, _LONGEST_LOOK_AGAIN = timedelta(seconds=1), timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -35,39 +39,60 @@ class CheckedLine:
 
 async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
     """The RMA of a return, opened or found. Every check comes before the first write."""
-    platform = request.platform
-    snapshot, current = await _freeze_order(edge, link, platform.order_number)
+    platform, by_hand = request.platform, last_kind(request.decisions) in _MADE_BY_HAND
+    current = await _read_order(edge, link, platform.order_number)
+    snapshot = await _money_basis(edge, link, current)
     value = _value(snapshot)
     corrections = edits(request.decisions)
-    checked = [_check(link, value, line, corrections) for line in platform.lines]
-    await _check_items(link, [c.units.sku for c in checked])
+    checked = [_check(link, value, line, corrections, by_hand) for line in platform.lines]
+    if not by_hand:
+        await _check_items(link, [c.units.sku for c in checked])
     _check_kind(link, platform)
-    standalone = _standalone(link, current)
+    standalone = _standalone(link, current, by_hand)
     key = business_key(request.ref, Step.RMA, 1)
     plan = _plan(request.ref, key, snapshot, checked, standalone)
-    await _claim(edge, link, request.ref, snapshot.order_number, checked)
+    await _claim(edge, link, request.ref, snapshot, checked)
     record = await Poster(edge).plan(plan)
     ready = RmaRequest.model_validate(record.request)
-    decision = verdict(request.decisions, key) or verdict(request.decisions, "")
-    record = await Poster(edge).post(record, lambda: link.erp.open_rma(ready), decision)
+    record = await _post(edge, link, record, ready, request.decisions)
     opened = _opened(link, record, ready, snapshot, checked)
     await _record(edge, request.ref, opened)
     return opened
 
 
-async def _freeze_order(edge: Edge, link: Link, order_number: str) -> tuple[OrderSnapshot, OrderSnapshot]:
-    """The frozen money basis, and the order as the ERP has it now. A new order may still be on its way (E6)."""
+async def _post(
+    edge: Edge, link: Link, record: DocumentRecord, ready: RmaRequest, decisions: Sequence[Decision]
+) -> DocumentRecord:
+    """Open it, or obey the newest decision. A refusal shows what was sent (R12)."""
+    decision = decisions[-1].resolution if decisions else None
+    try:
+        return await Poster(edge).post(record, lambda: link.erp.open_rma(ready), decision)
+    except Rejected as rejection:
+        problem = problem_from(rejection)
+        lines = ", ".join(f"{line.order_line_id}: {line.quantity} x {line.sku}" for line in ready.lines)
+        figures = problem.figures | {"order": ready.order_number, "customer": ready.customer_ref, "lines": lines}
+        raise Stop(problem.code, problem.reason, subject=record.key, figures=figures) from rejection
+
+
+async def _read_order(edge: Edge, link: Link, order_number: str) -> OrderSnapshot:
+    """The order as the ERP has it now. A new one may still be on its way (E6)."""
     if not order_number:
         raise Stop(ExceptionCode.ORDER_NOT_FOUND, "the platform's return names no order")
     try:
-        current = await link.erp.read_order(order_number)
+        return await link.erp.read_order(order_number)
     except Rejected as rejection:
         waited = edge.clock() - activity.info().scheduled_time
-        if rejection.code is ExceptionCode.ORDER_NOT_FOUND and waited < link.connection.policy.order_lag:
-            raise RetryLater(f"order {order_number} is not in the ERP yet", timedelta(seconds=5)) from rejection
-        raise
-    async with edge.store.begin() as unit:
-        return await unit.snapshots.freeze(link.connection.books, current, edge.clock()), current
+        left = link.connection.policy.order_lag - waited
+        if rejection.code is not ExceptionCode.ORDER_NOT_FOUND or left <= timedelta():
+            raise
+        pause = min(max(waited, _FIRST_LOOK_AGAIN), _LONGEST_LOOK_AGAIN, left)
+        raise RetryLater(f"order {order_number} is not in the ERP yet", pause) from rejection
+
+
+async def _money_basis(edge: Edge, link: Link, current: OrderSnapshot) -> OrderSnapshot:
+    """The frozen order; the present one until a return claims units of it."""
+    async with edge.store.reading() as unit:
+        return await unit.snapshots.get(link.connection.books, current.order_number) or current
 
 
 def _value(snapshot: OrderSnapshot) -> OrderValue:
@@ -77,7 +102,7 @@ def _value(snapshot: OrderSnapshot) -> OrderValue:
         raise Stop(ExceptionCode.SNAPSHOT_NOT_FOOTING, str(error), figures={"order": snapshot.order_number}) from error
 
 
-def _check(link: Link, value: OrderValue, line: ReturnLine, corrections: dict[str, str]) -> CheckedLine:
+def _check(link: Link, value: OrderValue, line: ReturnLine, corrections: dict[str, str], by_hand: bool) -> CheckedLine:
     """The order's units for one line; nothing is guessed (R3, R4, R11)."""
     mappings = link.connection.mappings
     sku = corrections.get(f"sku.{line.sku}") or mappings.skus.get(line.sku, line.sku)
@@ -95,7 +120,7 @@ def _check(link: Link, value: OrderValue, line: ReturnLine, corrections: dict[st
         reason = f"line {line.line_id} asks for an exchange; this version runs refunds only"
         raise Stop(ExceptionCode.EXCHANGE_DATA, reason, figures=figures)
     reason_code = corrections.get(f"reason.{line.reason}") or mappings.reasons.get(line.reason, "")
-    if not reason_code:
+    if not reason_code and not by_hand:
         reason = f"return reason {line.reason!r} has no ERP reason in mappings.reasons"
         raise Stop(ExceptionCode.REASON_UNMAPPED, reason, figures=figures | {"reason": line.reason})
     return CheckedLine(line=line, units=units, reason_code=reason_code)
@@ -116,12 +141,14 @@ def _check_kind(link: Link, platform: PlatformReturn) -> None:
         raise Stop(ExceptionCode.CONFIG_INVALID, reason)
 
 
-def _standalone(link: Link, order: OrderSnapshot) -> bool:
+def _standalone(link: Link, order: OrderSnapshot, by_hand: bool) -> bool:
     """Whether the RMA cannot be linked to the order any more (R16); where that is impossible, say where it is (R17)."""
+    locked = order.status is OrderStatus.LOCKED
+    if by_hand:
+        return locked
     if order.status is OrderStatus.CANCELLED:
         reason = f"order {order.order_number} is cancelled in the ERP ({order.erp_status})"
         raise Stop(ExceptionCode.ORDER_LOCKED, reason, figures=_located(order))
-    locked = order.status is OrderStatus.LOCKED
     if locked and not link.erp.capabilities.standalone_rma:
         reason = f"order {order.order_number} is {order.erp_status} and the ERP has no standalone authorisations"
         raise Stop(ExceptionCode.ORDER_LOCKED, reason, figures=_located(order))
@@ -170,15 +197,20 @@ def _plan(
     )
 
 
-async def _claim(edge: Edge, link: Link, ref: ReturnRef, order_number: str, checked: Sequence[CheckedLine]) -> None:
-    """Reserve the units, so that a second return of the same order sees what is left (E68)."""
+async def _claim(
+    edge: Edge, link: Link, ref: ReturnRef, snapshot: OrderSnapshot, checked: Sequence[CheckedLine]
+) -> None:
+    """Freeze the order and reserve the units, so that a second return of it sees what is left (E68)."""
     wanted: dict[str, int] = {}
     for c in checked:
         wanted[c.units.line_id] = wanted.get(c.units.line_id, 0) + c.line.quantity
     available = {c.units.line_id: c.units.quantity for c in checked}
+    books = link.connection.books
     try:
         async with edge.store.begin() as unit:
-            await unit.slots.reserve(link.connection.books, order_number, ref, wanted, available)
+            if await unit.snapshots.freeze(books, snapshot, edge.clock()) != snapshot:
+                raise RetryLater(f"order {snapshot.order_number} changed while it was checked")
+            await unit.slots.reserve(books, snapshot.order_number, ref, wanted, available)
     except NoFreeSlots as error:
         figures = {"line": error.line_id, "wanted": str(error.wanted), "free": str(error.free)}
         reason = f"{error.wanted} unit(s) of order line {error.line_id} wanted, {error.free} not returned yet"

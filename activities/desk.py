@@ -25,7 +25,7 @@ class DeskActivities:
             track=request.track,
             step=request.step,
             reason=problem.reason,
-            payload={"subject": problem.subject, **problem.figures},
+            payload={"step": request.step, **_named("document", problem.subject), **problem.figures},
             amount=problem.amount,
             now=self._edge.clock(),
         )
@@ -39,7 +39,8 @@ class DeskActivities:
         number, decision, now = request.exception_id, request.resolution, self._edge.clock()
         async with self._edge.store.begin() as unit:
             if decision is None:
-                await unit.exceptions.clear(number, now)
+                if await unit.exceptions.get(number) is not None:  # it may have been stopped before it was opened
+                    await unit.exceptions.clear(number, now)
             else:
                 await unit.exceptions.resolve(number, decision.version, decision, now)
         return Done()
@@ -55,3 +56,7 @@ class DeskActivities:
             text = f"{request.stage}: {request.reason}"
             await unit.timeline.add(request.ref, f"ended/{request.stage}", now, "backhaul", "end", text)
         return Done()
+
+
+def _named(name: str, value: str) -> dict[str, str]:
+    return {name: value} if value else {}

@@ -7,14 +7,15 @@ from temporalio import activity
 from activities.closing import close_if_settled
 from activities.decisions import last_kind
 from activities.edge import Edge, Link
+from activities.outcomes import Stop
 from activities.signatures import Done, ReadReturn, Remind, ReportInspection
-from domain.exceptions import ResolutionKind
+from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.outcomes import Rejected, RetryLater
-from domain.returns import PlatformPhase, PlatformReturn
+from domain.returns import PlatformPhase, PlatformReturn, RefundState, ReturnRef
+from store.unit import Unit
 
 #: A webhook may run ahead of the platform's own reads by this much.
 READ_LAG = timedelta(seconds=20)
-UNKNOWN_LAG = timedelta(seconds=60)
 _LOOK_AGAIN = timedelta(seconds=2)
 
 
@@ -31,7 +32,7 @@ class PlatformActivities:
         async with self._edge.crossing(request.ref, self._link.connection, self._link.connection.platform):
             fresh = await self._read(request)
             async with self._edge.store.begin() as unit:
-                await unit.returns.save_platform_return(request.ref, fresh, self._edge.clock())
+                await self._save(unit, request.ref, fresh)
             return fresh
 
     @activity.defn
@@ -64,18 +65,43 @@ class PlatformActivities:
         try:
             fresh = await self._link.platform.read_return(request.ref.return_id)
         except Rejected as rejection:
-            if rejection.vendor_code == "404" and waited < UNKNOWN_LAG:
+            if rejection.vendor_code == "404" and waited < self._link.connection.policy.return_lag:
                 raise RetryLater(f"{rejection}; it may not be readable yet", _LOOK_AGAIN) from rejection
             raise
         if waited < READ_LAG and _lags(fresh, request.occurred_at, request.known_at):
             raise RetryLater("the platform's read is older than its webhook", _LOOK_AGAIN)
         return fresh
 
+    async def _save(self, unit: Unit, ref: ReturnRef, fresh: PlatformReturn) -> None:
+        """Bring the store up to the platform. Once a document names the return's order it never changes (R5)."""
+        documents = await unit.documents.for_return(ref)
+        named = {d.order_number for d in documents if d.state.in_erp or d.state.pending} - {fresh.order_number}
+        if named:
+            ours = ", ".join(sorted(named))
+            reason = f"the platform now names order {fresh.order_number}, but this return belongs to order {ours}"
+            raise Stop(ExceptionCode.EVENT_CONFLICT, reason, figures={"order": ours, "named": fresh.order_number})
+        await unit.returns.save_platform_return(ref, fresh, self._edge.clock())
+        await self._tell(unit, ref, fresh)
+
+    async def _tell(self, unit: Unit, ref: ReturnRef, fresh: PlatformReturn) -> None:
+        """The customer's request and the money that was paid, in the timeline (R86)."""
+        now, actor = self._edge.clock(), self._link.connection.platform
+        if fresh.phase is not PlatformPhase.DRAFT:
+            wanted = ", ".join(f"{line.quantity} x {line.sku} ({line.reason})" for line in fresh.lines)
+            text = f"{fresh.kind} asked for order {fresh.order_number}: {wanted}"
+            await unit.timeline.add(ref, "request", now, actor, "request", text, {"order": fresh.order_number})
+        for refund in fresh.refunds:
+            if refund.state is RefundState.PAID:
+                text = f"refund {refund.refund_id} of {refund.amount_text} {refund.currency} is paid"
+                refs = {"refund": refund.refund_id}
+                at = refund.created_at or now
+                await unit.timeline.add(ref, f"refund/{refund.refund_id}", at, actor, "refund", text, refs)
+
     async def _record_report(self, request: ReportInspection, fresh: PlatformReturn) -> None:
         now = self._edge.clock()
         accepted, rejected = (sum(getattr(line, word) for line in request.lines) for word in ("accepted", "rejected"))
         async with self._edge.store.begin() as unit:
-            await unit.returns.save_platform_return(request.ref, fresh, now)
+            await self._save(unit, request.ref, fresh)
             await unit.returns.set_reported(request.ref, now)
             text = f"told the platform: {accepted} unit(s) accepted, {rejected} rejected in all"
             key = f"report/{accepted}/{rejected}"

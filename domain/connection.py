@@ -46,6 +46,9 @@ class Policy(Value):
     order_lag: Duration = Field(
         default=timedelta(hours=4), description="how long an unknown order may be sync lag (E6)"
     )
+    return_lag: Duration = Field(
+        default=timedelta(seconds=60), description="how long a return the platform does not know may be read lag"
+    )
     outage_limit: Duration = Field(default=timedelta(minutes=15), description="then CONNECTION_DOWN is raised (D3)")
     shipping: ShippingPolicy = ShippingPolicy.ON_FULL_RETURN
     return_fee: FeePolicy = FeePolicy.PLATFORM_SAYS

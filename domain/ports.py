@@ -29,11 +29,16 @@ class BadDelivery(Exception):
     """A webhook that must be refused. The caller answers the same for every cause; the text is for our log."""
 
 
+class UnreadableDelivery(BadDelivery):
+    """The platform signed it, and it cannot be read: our two sides disagree, and somebody must know."""
+
+
 class WebhookReceiver(Protocol):
     """Checks one platform's webhooks. Pure: no network, no clock of its own."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
-        """The delivery, when the signature over the raw bytes holds and is fresh; BadDelivery otherwise.
+        """The delivery, when the signature over the raw bytes holds and is fresh; BadDelivery otherwise, and
+        UnreadableDelivery when a good signature covers nonsense.
 
         `headers` has lower-case names. Events that we do not know give a delivery without `return_id`.
         """

@@ -12,6 +12,8 @@ _NEEDS_REASON = {
     ResolutionKind.WRITE_OFF,
     ResolutionKind.CANCEL_TRACK,
 }
+#: What EDIT_AND_RETRY may correct; `name.` stands for one code or SKU. Never the order of a return (R5).
+EDITABLE = ("location", "credited_on", "disposition.", "reason.", "sku.", "tax_code.", "charge.")
 _NEEDS_DOCUMENT = {ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND}
 
 
@@ -53,4 +55,10 @@ class Resolution(Message):
             raise ValueError(f"{self.kind} needs the number of the ERP document")
         if self.kind is ResolutionKind.EDIT_AND_RETRY and not self.edits:
             raise ValueError("EDIT_AND_RETRY needs at least one edit, e.g. location=LDN-1")
+        if fixed := sorted(field for field in self.edits if not _editable(field)):
+            raise ValueError(f"{', '.join(fixed)} cannot be edited; only {', '.join(EDITABLE)} can")
         return self
+
+
+def _editable(field: str) -> bool:
+    return any(field == name or (name.endswith(".") and field.startswith(name)) for name in EDITABLE)

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     bridge_host: str = Field(default="127.0.0.1", min_length=1, description="Address that the bridge listens on.")
     bridge_port: int = Field(default=8090, ge=0, le=65535, description="A port from 0 to 65535; 0 takes any free one.")
     body_cap_bytes: int = Field(
-        default=1_048_576,
+        default=262_144,
         ge=1_024,
         le=10_485_760,
         description="Largest request body that the bridge reads, from 1024 to 10485760 bytes.",

@@ -2,9 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-from sqlalchemy import make_url
 from temporalio.client import Client
 
 from runtime.client import BackhaulPlugin, connect, connected
@@ -20,10 +18,7 @@ _COMMAND_SECONDS = 5.0
 
 @asynccontextmanager
 async def opened_store(settings: Settings) -> AsyncIterator[Store]:
-    """The store, closed at the end. The folder of a SQLite file is made when it is not there."""
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    """The store, closed at the end."""
     store = Store(settings.database_url)
     try:
         yield store

@@ -13,6 +13,7 @@ from temporalio.client import (
 from temporalio.service import RPCError
 
 from domain.catalogue import CATALOGUE
+from domain.exceptions import ResolutionKind
 from domain.messages import POKE_SIGNAL, RESOLVE_UPDATE, Poke, ResolutionReceipt
 from domain.model import Value
 from domain.resolution import Resolution
@@ -22,6 +23,9 @@ from starter.handles import RPC_LIMIT, absent, refusal_text
 from store import Store
 from store.errors import NotOpen, StaleVersion
 from store.records import ExceptionRecord, ExceptionState
+
+#: Decisions that only a running return can carry out.
+_NEEDS_POSTING = (ResolutionKind.ACCEPT_PLATFORM_AMOUNT, ResolutionKind.ACCEPT_ORDER_AMOUNT)
 
 
 class ResolutionAnswer(Value):
@@ -79,10 +83,17 @@ async def look_again(client: Client, ref: ReturnRef) -> None:
 
 
 async def decide_in_store(store: Store, resolution: Resolution, clock: Clock) -> ResolutionAnswer:
-    """Decide an exception that no workflow waits on."""
+    """Decide an exception that no workflow waits on. A refund that it is about gets the decision as its own."""
+    if resolution.kind in _NEEDS_POSTING:
+        text = f"the return is closed, so {resolution.kind} would post nothing: credit it by hand and link the document"
+        return ResolutionAnswer(outcome="refused", text=text)
     try:
         async with store.begin() as unit:
-            await unit.exceptions.resolve(resolution.exception_id, resolution.version, resolution, clock())
+            record = await unit.exceptions.resolve(resolution.exception_id, resolution.version, resolution, clock())
+            refund = record.payload.get("refund")
+            if record.ref is not None and isinstance(refund, str):
+                decision = f"{resolution.kind}: {resolution.document or resolution.reason}"
+                await unit.refunds.decide(record.ref, refund, decision, clock())
     except (NotOpen, StaleVersion) as error:
         return ResolutionAnswer(outcome="refused", text=str(error))
     return ResolutionAnswer(outcome="decided")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,7 +25,12 @@ class Store:
         self._engines = async_engines(self._url)
 
     async def migrate(self) -> None:
-        """Bring the tables to the newest version. Several processes may call it at once."""
+        """Bring the tables to the newest version; make the folder of a SQLite file that is not there.
+
+        Several processes may call it at once.
+        """
+        if self._url.get_backend_name() == "sqlite" and self._url.database:
+            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(upgrade, self._url)
 
     async def ping(self) -> None:

@@ -80,6 +80,7 @@ class Exceptions:
             code=code,
             step=system,
             reason=reason,
+            payload={"system": system},
             now=now,
         )
         if await self._scope.insert_new(ExceptionRow, to_row(item, owner_of(code))):

@@ -302,9 +302,10 @@ async def running_world(
             return client
 
         limits = BridgeLimits(inspection_token=SecretStr(TOKEN))
-        bridge = create_bridge(store, ready, TemporalLink(connect), limits=limits, pace=Pace(settle=settle))
-        bridge_url = await stack.enter_async_context(served(bridge))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
+        pace = Pace(settle=settle)
+        bridge = create_bridge(store, ready, TemporalLink(connect), limits=limits, pace=pace, http=http)
+        bridge_url = await stack.enter_async_context(served(bridge))
         for name, url in reveni_urls.items():
             await subscribe(http, f"{url}{sandboxes[name].base_path}", f"{bridge_url}/webhooks/{name}")
         world = World(

@@ -39,6 +39,7 @@ class ReturnCase:
 
     start: ReturnStart
     unread_pokes: int = 0
+    reading: bool = False
     news_at: datetime | None = None
     platform: PlatformReturn | None = None
     rma: RmaOpened | None = None
@@ -55,7 +56,6 @@ class ReturnCase:
     credits: dict[str, Credited] = field(default_factory=dict)
     finance_closed: bool = False
     withdrawal: Withdrawal | None = None
-    unwinding: bool = False
     ended: Stage | None = None
     parked: dict[str, Parked] = field(default_factory=dict)
     decided: set[str] = field(default_factory=set)
@@ -168,9 +168,10 @@ class ReturnCase:
     @property
     def over(self) -> bool:
         """Nothing is left to do, to hear, or to decide."""
-        waiting = self.unread_pokes or self.parked or self.open_refunds() or self.next_inspection()
+        hearing = self.unread_pokes or self.reading
+        waiting = self.parked or self.open_refunds() or self.next_inspection()
         asked = self.misfits_answered == len(self.misfits)
-        return asked and not waiting and self.progress().stage.final
+        return asked and not hearing and not waiting and self.progress().stage.final
 
     def park(self, track: Track, step: str, problem: Problem, exception_id: str, since: datetime) -> Parked:
         """Record that a track waits for a person."""

@@ -37,7 +37,7 @@ def details(case: ReturnCase, now: datetime) -> str:
         kind = "standalone RMA" if case.rma.standalone else "RMA"
         text.append(f"{kind} {case.rma.number} for order {case.rma.order_number}")
         if not case.goods_done and not case.ended:
-            text.append(f"goods are expected until {case.rma.deadline:%Y-%m-%d %H:%M:%S} UTC")
+            text.append(f"goods are expected until {case.deadline or case.rma.deadline:%Y-%m-%d %H:%M:%S} UTC")
     return "\n\n".join(text + [_parked(parked) for parked in case.parked.values()])
 
 

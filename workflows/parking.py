@@ -61,7 +61,6 @@ async def park(
     await run_step(case, DeskSteps.open_exception, request, step=f"open-{number}", summary=f"park: {problem.code}")
     await until(case, lambda: parked.resolution is not None or moot())
     await close(case, parked)
-    _show_attention(case)
     return parked.resolution
 
 
@@ -72,6 +71,7 @@ async def close(case: ReturnCase, parked: Parked) -> None:
     await run_step(case, DeskSteps.close_exception, request, step=f"close-{number}", summary="record the decision")
     case.decided.add(number)
     del case.parked[number]
+    _show_attention(case)
 
 
 def problem_of(error: ActivityError) -> Problem:

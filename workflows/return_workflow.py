@@ -3,7 +3,6 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError
 
 from activities.signatures import Problem
 from domain.catalogue import CATALOGUE
@@ -28,6 +27,8 @@ from workflows.describe import details
 from workflows.inspections import read_loose, refuse_misfit
 from workflows.parking import close
 from workflows.saga import Saga
+from workflows.side_by_side import Tracks
+from workflows.steps import obey_cancellation
 from workflows.tracks.finance import run_finance
 from workflows.tracks.goods import run_goods
 from workflows.tracks.intake import run_intake
@@ -47,18 +48,23 @@ class ReturnWorkflow:
     @workflow.run
     async def run(self, start: ReturnStart) -> ReturnOutcome:
         """Run until every track is final. A native cancel is the brake for ops: what can be undone is undone."""
-        case = self._case
+        case, tracks = self._case, Tracks()
+        for track in (
+            follow_platform(case),
+            run_rma(case, self._saga),
+            run_goods(case, tracks),
+            run_finance(case),
+            run_intake(case, tracks),
+        ):
+            tracks.start(track)
         try:
-            async with asyncio.TaskGroup() as tracks:
-                tracks.create_task(follow_platform(case))
-                tracks.create_task(run_rma(case, self._saga))
-                tracks.create_task(run_goods(case, tracks))
-                tracks.create_task(run_finance(case))
-                tracks.create_task(run_intake(case, tracks))
-        except (asyncio.CancelledError, FailureError):
+            await tracks.ended()
+        except asyncio.CancelledError:
+            obey_cancellation()
             await self._brake()
             raise
-        workflow.set_current_details(details(case, workflow.now()))
+        finally:
+            workflow.set_current_details(details(case, workflow.now()))
         return self._outcome()
 
     @workflow.signal(name=POKE_SIGNAL, description="Look at the platform again")
@@ -109,6 +115,9 @@ class ReturnWorkflow:
         if resolution.version != parked.version:
             raise ValueError(f"{resolution.exception_id} is at version {parked.version}, not {resolution.version}")
         if not resolution.role.may_decide(entry.owner):
+            workflow.logger.warning(
+                "refused: %s (%s) may not decide %s", resolution.actor, resolution.role, resolution.exception_id
+            )
             raise ValueError(
                 f"{parked.problem.code} belongs to {entry.owner}; role {resolution.role} may not decide it"
             )
@@ -123,15 +132,13 @@ class ReturnWorkflow:
     async def _brake(self) -> None:
         """Undo what has not become physical; what has stays, and the record says so (D5)."""
         case = self._case
-        case.unwinding = True
         for parked in list(case.parked.values()):
             await close(case, parked)
+        saga, reason = self._saga, "stopped by operations"
         if case.goods_began:
-            self._saga = Saga()
-            reason = "stopped by operations after goods had arrived: stock and credits stay as they are"
-        else:
-            reason = "stopped by operations"
-        await withdraw(case, self._saga, Withdrawal(Stage.CANCELLED, reason))
+            saga, reason = Saga(), f"{reason} after goods had arrived: stock and credits stay as they are"
+        stage = case.withdrawal.stage if case.withdrawal else Stage.CANCELLED
+        await withdraw(case, saga, Withdrawal(stage, reason))
 
     def _outcome(self) -> ReturnOutcome:
         case = self._case

@@ -22,6 +22,8 @@ PATIENCE = RetryPolicy(
 )
 #: One attempt is a handful of vendor calls of at most 60 s each.
 ATTEMPT = timedelta(minutes=5)
+#: A step that gave no sign of life for so long has lost its worker (see `activities.heartbeat`).
+SILENCE = timedelta(seconds=10)
 
 
 async def run_step(
@@ -36,7 +38,6 @@ async def run_step(
     """Run one activity to its end. Raises ActivityError when it was refused for good.
 
     A cancellation always comes out as asyncio.CancelledError, also when the step succeeded while it was asked for.
-    A case that is unwinding does not look at it again: compensations run to their end.
     """
     try:
         result: Result = await workflow.execute_activity_method(
@@ -45,15 +46,28 @@ async def run_step(
             task_queue=queue,
             activity_id=step,
             start_to_close_timeout=ATTEMPT,
+            heartbeat_timeout=SILENCE,
             retry_policy=PATIENCE,
             # Undoing must not start while the step still runs.
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary or None,
         )
     except ActivityError as error:
-        if is_cancelled_exception(error):
+        if is_cancelled_exception(error) or _cancelled():
             raise asyncio.CancelledError(f"cancelled during {step}") from error
         raise
-    if not case.unwinding and (reason := workflow.cancellation_reason()) is not None:
-        raise asyncio.CancelledError(reason)
+    if _cancelled():
+        raise asyncio.CancelledError(f"cancelled during {step}")
     return result
+
+
+def _cancelled() -> bool:
+    """Whether this task is to stop. A step that ends, well or badly, while it was asked to stop hides that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def obey_cancellation() -> None:
+    """From here on the steps of this task are what its cancellation asks for: they run to their end."""
+    if (task := asyncio.current_task()) is not None:
+        task.uncancel()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pydantic import SecretStr
 
 from adapters.reveni import contract
-from domain.ports import BadDelivery
+from domain.ports import BadDelivery, UnreadableDelivery
 from domain.returns import Delivery
 
 _SECONDS = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
@@ -87,9 +87,9 @@ def _delivery(body: bytes) -> Delivery:
     try:
         envelope = json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        raise BadDelivery("signed, but not JSON") from error
+        raise UnreadableDelivery("signed, but not JSON") from error
     if not isinstance(envelope, dict):
-        raise BadDelivery("signed, but the envelope is no object")
+        raise UnreadableDelivery("signed, but the envelope is no object")
     return Delivery(
         delivery_id=_text(envelope, "id"),
         event=_text(envelope, "event"),
@@ -103,12 +103,12 @@ def _return_id(envelope: dict[str, object]) -> str | None:
         return None
     data = envelope.get("data")
     if not isinstance(data, dict):
-        raise BadDelivery("envelope: data is no object")
+        raise UnreadableDelivery("envelope: data is no object")
     if _text(data, "resource", "data.") != contract.RETURN_RESOURCE:
         return None
     return_id = _text(data, "resource_id", "data.")
     if not _RETURN_ID.fullmatch(return_id):
-        raise BadDelivery("envelope: data.resource_id is no identifier")
+        raise UnreadableDelivery("envelope: data.resource_id is no identifier")
     return return_id
 
 
@@ -117,15 +117,15 @@ def _occurred_at(envelope: dict[str, object]) -> datetime | None:
     if created is None:
         return None
     if not isinstance(created, int) or isinstance(created, bool):
-        raise BadDelivery("envelope: created is no whole number of seconds")
+        raise UnreadableDelivery("envelope: created is no whole number of seconds")
     try:
         return _EPOCH + timedelta(seconds=created)
     except OverflowError as error:
-        raise BadDelivery("envelope: created is beyond the calendar") from error
+        raise UnreadableDelivery("envelope: created is beyond the calendar") from error
 
 
 def _text(fields: dict[str, object], name: str, path: str = "") -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 100:
-        raise BadDelivery(f"envelope: {path}{name} is no text of 1 to 100 characters")
+        raise UnreadableDelivery(f"envelope: {path}{name} is no text of 1 to 100 characters")
     return value

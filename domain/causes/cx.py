@@ -31,9 +31,9 @@ CX = (
         "The ERP does not know the order of this return, also after the time that a new order may need to arrive.",
         (
             "Search the order in the ERP under its other numbers.",
-            "Correct the order number, or have the order imported, and retry.",
+            "Have the order imported, or its number corrected on the platform, and retry.",
         ),
-        (ResolutionKind.RETRY, ResolutionKind.EDIT_AND_RETRY, ResolutionKind.CANCEL_TRACK),
+        (ResolutionKind.RETRY, ResolutionKind.CANCEL_TRACK),
         track=Track.RMA,
     ),
     _cx(

@@ -3,12 +3,14 @@
 import argparse
 import json
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sandbox.audit.books import Books, ReturnBook
 from sandbox.audit.reading import read_books
 from sandbox.kit.journal import Entry, read_journal
+from sandbox.reveni.money import payable
 
 
 def add_audit_options(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +61,17 @@ def _page(page: ReturnBook) -> dict[str, Any]:
         "received": page.received,
         "stock": page.stock,
         "credit_notes": [note.model_dump(exclude={"units"}, mode="json") for note in page.notes],
-        "credited": {currency: str(total) for currency, total in page.credited.items()},
-        "refunded": {currency: str(total) for currency, total in page.refunded.items()},
+        "credited": _amounts(page.credited),
+        "refunded": _amounts(page.refunded),
         "cancelled": page.cancelled,
     }
+
+
+def _amounts(totals: dict[str, Decimal]) -> dict[str, str]:
+    """In the currency's own decimals; with more of them only where they say something."""
+    return {currency: _text(total, currency) for currency, total in totals.items()}
+
+
+def _text(amount: Decimal, currency: str) -> str:
+    payable_amount = payable(amount, currency)
+    return str(payable_amount if payable_amount == amount else amount)

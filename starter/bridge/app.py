@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
+import httpx
 import structlog
 from fastapi import FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from adapters.assembly import ReadyConnection
 from starter.bridge import health, inspections, webhooks
 from starter.bridge.answers import Refusal, refusal_answer, unavailable
 from starter.bridge.dispatch import Dispatcher, Pace
+from starter.bridge.late import LateDesk
 from starter.bridge.parts import BridgeLimits, BridgeParts
 from starter.clock import Clock, utc_now
 from starter.link import TemporalLink
@@ -29,13 +31,16 @@ def create_bridge(
     limits: BridgeLimits | None = None,
     pace: Pace | None = None,
     clock: Clock = utc_now,
+    http: httpx.AsyncClient | None = None,
 ) -> FastAPI:
     """The bridge as an ASGI application. Its dispatch runs for as long as the application's lifespan.
 
-    The store must be migrated; it stays the caller's to close.
+    The store must be migrated; it and `http` stay the caller's to close. Without `http` news about closed returns
+    are only noted.
     """
     by_name = {ready.name: ready.connection for ready in connections}
-    dispatcher = Dispatcher(store, link, by_name, clock, pace)
+    late = LateDesk(store, {r.name: r.platform(http) for r in connections}, clock) if http else None
+    dispatcher = Dispatcher(store, link, by_name, clock, pace, late)
     app = FastAPI(title="Backhaul bridge", lifespan=_dispatching(dispatcher), docs_url=None, redoc_url=None)
     app.state.parts = BridgeParts(
         store=store,

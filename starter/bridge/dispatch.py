@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import structlog
 from temporalio.client import Client
@@ -33,9 +33,11 @@ from domain.messages import (
     erp_queue,
     platform_queue,
 )
+from domain.outcomes import VendorTrouble
 from domain.returns import ReturnRef
 from runtime.logs import bound_contextvars
 from runtime.telemetry import continued
+from starter.bridge.late import LateDesk
 from starter.clock import Clock
 from starter.handles import RPC_LIMIT
 from starter.link import TemporalLink, TemporalUnreachableError, unreachable
@@ -95,7 +97,9 @@ class Dispatcher:
         connections: Mapping[str, Connection],
         clock: Clock,
         pace: Pace | None = None,
+        late: LateDesk | None = None,
     ) -> None:
+        self._late = late
         self._store = store
         self._link = link
         self._connections = connections
@@ -165,13 +169,23 @@ class Dispatcher:
                 return _failed(f"connection {ref.connection} is not configured any more", down=False)
             try:
                 with continued(poke.traceparent):
-                    await start_or_poke(client, ref, connection, _news(poke))
+                    news = Poke(reason="webhook", occurred_at=poke.occurred_at)
+                    await start_or_poke(client, ref, connection, news)
             except WorkflowAlreadyStartedError:
-                log.info("news after the return was closed")
-                return "after_close"
+                return await self._review(ref)
             except RPCError as error:
                 return _failed(f"{error.status.name.lower()}: {error.message}", down=unreachable(error))
         return "signalled" if poke.poked_before else "started"
+
+    async def _review(self, ref: ReturnRef) -> Result:
+        """News about a return that has ended: nothing starts again, and nothing passes in silence."""
+        log.info("news after the return was closed")
+        if self._late is not None:
+            try:
+                await self._late.review(ref)
+            except VendorTrouble as trouble:
+                return _failed(f"the platform cannot be read: {trouble}", down=False)
+        return "after_close"
 
     async def _write_down(self, unit: Unit, poke: PendingPoke, result: Result) -> None:
         now = self._clock()
@@ -219,12 +233,6 @@ async def start_or_poke(client: Client, ref: ReturnRef, connection: Connection, 
         static_details=_details(ref, connection),
         rpc_timeout=RPC_LIMIT,
     )
-
-
-def _news(poke: PendingPoke) -> Poke:
-    # `occurred_at` is the platform's time of the latest event, where the inbox tells it
-    occurred_at: Any = getattr(poke, "occurred_at", None)
-    return Poke(reason="webhook", occurred_at=occurred_at)
 
 
 def _failed(reason: str, down: bool) -> Failed:

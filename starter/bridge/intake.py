@@ -9,7 +9,7 @@ import structlog
 from opentelemetry import metrics
 
 from domain.exceptions import ExceptionCode
-from domain.ports import BadDelivery
+from domain.ports import BadDelivery, UnreadableDelivery
 from domain.returns import Delivery
 from runtime.telemetry import current_traceparent
 from starter.bridge.answers import Refusal
@@ -53,13 +53,13 @@ async def _verified(
         raise _not_proved(_NOBODY, digest, "no such connection")
     try:
         return receiver.verify(headers, body, now)
-    except BadDelivery as bad:
-        if not getattr(bad, "signed", False):
-            raise _not_proved(connection, digest, str(bad)) from None
+    except UnreadableDelivery as bad:
         async with parts.store.begin() as unit:
             await _open_unreadable(unit, connection, str(bad), digest, now)
         message = f"The signature is good, but the event cannot be read: {bad}."
         raise Refusal(400, "event_invalid", message) from None
+    except BadDelivery as bad:
+        raise _not_proved(connection, digest, str(bad)) from None
 
 
 def _not_proved(connection: str, digest: str, reason: str) -> Refusal:

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 
+import httpx
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -36,10 +37,10 @@ async def serve_bridge(settings: Settings, listening: Callable[[str], None]) -> 
     """
     connections = configured_connections(settings.config)
     install_temporal_runtime()
-    async with opened_store(settings) as store:
+    async with opened_store(settings) as store, httpx.AsyncClient(timeout=60) as http:
         await store.migrate()
         limits = BridgeLimits(body_cap=settings.body_cap_bytes, inspection_token=settings.inspection_token)
-        app = create_bridge(store, connections, temporal_link(settings), limits=limits)
+        app = create_bridge(store, connections, temporal_link(settings), limits=limits, http=http)
         trace_fastapi(app)
         with contextlib.closing(_bind(settings)) as listener, stop_on_signals() as stop:
             host, port = listener.getsockname()[:2]

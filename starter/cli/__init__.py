@@ -5,7 +5,11 @@ from typing import Annotated
 
 import typer
 
-from starter.cli import check, processes, queue, show, warehouse
+from starter.cli.check import check
+from starter.cli.processes import bridge, demo, migrate, worker
+from starter.cli.queue import exceptions, resolve
+from starter.cli.show import show
+from starter.cli.warehouse import inspect
 
 __all__ = ["app", "main"]
 
@@ -36,15 +40,8 @@ def options(
     context.obj = config
 
 
-app.command()(processes.demo)
-app.command()(processes.worker)
-app.command()(processes.bridge)
-app.command()(processes.migrate)
-app.command()(check.check)
-app.command()(show.show)
-app.command()(warehouse.inspect)
-app.command()(queue.exceptions)
-app.command()(queue.resolve)
+for command in (demo, worker, bridge, migrate, check, show, inspect, exceptions, resolve):
+    app.command()(command)
 
 
 def main() -> None:

@@ -139,7 +139,10 @@ async def _decided(
         return ResolutionAnswer(outcome="refused", text=text)
     if waits_in_workflow(record) and record.ref is not None:
         async with opened_client(settings) as client:
-            return await decide_in_workflow(client, record.ref, resolution)
+            answer = await decide_in_workflow(client, record.ref, resolution)
+        if answer.outcome == "refused":
+            await note_refusal(store, record, resolution, answer.text, utc_now)
+        return answer
     if resolution.kind is ResolutionKind.RETRY and record.ref is not None:
         async with opened_client(settings) as client:
             await look_again(client, record.ref)

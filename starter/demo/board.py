@@ -68,7 +68,7 @@ class Board:
 def summary(console: Console, report: Report, addresses: dict[str, str]) -> None:
     """The end of the demo: one row a return, what the journals say, what it cost, where to look."""
     table = Table(
-        *("scenario", "status", "order", "RMA", "stock", "credit notes", "refunds", "exceptions"),
+        *("scenario", "status", "order", "RMA", "stock by depot", "credit notes", "refunds", "exceptions"),
         *("actions", "events", "s"),
         box=None,
         pad_edge=False,
@@ -107,7 +107,7 @@ def _cells(row: ReturnRow) -> Iterator[str]:
     yield f"{row.status}{' FAILED' if row.problems else ''}"
     yield row.order
     yield row.rma + (" standalone" if row.standalone else "")
-    yield "\n".join(f"{line.quantity} × {line.sku} → {line.depot}" for line in row.stock)
+    yield ", ".join(f"{depot}: {units}" for depot, units in row.by_depot().items())
     yield "\n".join(f"{note.number} {note.total} {note.currency}" for note in row.credit_notes)
     yield "\n".join(f"{refund.amount} {refund.currency}" for refund in row.refunds)
     yield "\n".join(f"{exception.code} {exception.state}" for exception in row.exceptions)

@@ -28,13 +28,14 @@ async def read_books(system: System) -> Books:
     try:
         async with asyncio.timeout(_SECONDS):
             out, trouble = await process.communicate()
-        return Books.model_validate_json(out)
     except TimeoutError:
         raise DemoError(f"the reading of the journals took more than {_SECONDS:g} s") from None
-    except ValidationError:
-        words = trouble.decode(errors="replace").strip()
-        raise DemoError(f"the journals cannot be read: {words or out[:300]!r}") from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+    try:
+        return Books.model_validate_json(out)
+    except ValidationError:
+        words = trouble.decode(errors="replace").strip()
+        raise DemoError(f"the journals cannot be read: {words or out[:300]!r}") from None

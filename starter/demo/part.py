@@ -66,10 +66,15 @@ class Part:
                 await self.stop()
                 raise
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     def check(self) -> None:
         """Raise PartFailed unless it runs."""
-        if self._process is None or self._process.returncode is not None:
-            raise PartFailed(f"{self.name} is not running. {self.last_words()}")
+        if not self.running:
+            raise PartFailed(f"{self.name} is not running any more")
 
     async def crash(self) -> None:
         """End it without any chance to clean up."""

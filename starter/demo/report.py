@@ -1,5 +1,6 @@
 """What the demo reports, as values and as JSON. Amounts are decimal text in the currency beside them."""
 
+from collections import Counter
 from pathlib import Path
 
 from domain.exceptions import ExceptionCode, Owner
@@ -65,6 +66,13 @@ class ReturnRow(Value):
     history_bytes: int = 0
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
+
+    def by_depot(self) -> dict[str, int]:
+        """Depot → units booked there."""
+        units = Counter[str]()
+        for line in self.stock:
+            units[line.depot] += line.quantity
+        return dict(units)
 
 
 class BookedRma(Value):

@@ -1,6 +1,7 @@
 """The demo from the first process to the last: nothing stays behind, however it ends."""
 
 import asyncio
+import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from starter.demo.stage import Stage
 from starter.demo.system import System
 from starter.demo.trouble import DemoError
 
+_LOG_WIDTH = 170
+
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
@@ -34,7 +37,10 @@ async def run_demo(*, exit_when_done: bool, report: Path | None, console: Consol
     Without `exit_when_done` everything keeps running for people to look at, until Ctrl-C or SIGTERM.
     `report` gets the result as JSON.
     """
-    board = Board(console or Console())
+    board = Board(console or _console())
+    if report is not None and not report.parent.is_dir():
+        board.say(f"There is no folder {report.parent} for the report.")
+        return FAILED
     ending = Ending()
     with (
         tempfile.TemporaryDirectory(prefix="backhaul-demo-", ignore_cleanup_errors=True) as folder,
@@ -52,6 +58,11 @@ async def run_demo(*, exit_when_done: bool, report: Path | None, console: Consol
     return ending.code
 
 
+def _console() -> Console:
+    """As wide as the terminal; wide enough for the summary where there is none."""
+    return Console(width=None if sys.stdout.isatty() else _LOG_WIDTH)
+
+
 async def _show(folder: Path, board: Board, ending: Ending, exit_when_done: bool, report: Path | None) -> None:
     """Runs until it is done, or cancelled; in either case its processes are gone afterwards."""
     try:
@@ -61,7 +72,9 @@ async def _show(folder: Path, board: Board, ending: Ending, exit_when_done: bool
             result = await Stage(system, board).play()
             if report is not None:
                 result.write(report)
-            summary(board.console, result, system.addresses())
+            summary(board.console, result, {} if exit_when_done else system.addresses())
+            for words in system.last_words():
+                board.console.print(words, markup=False, soft_wrap=True)
             ending.code = OK if result.ok else FAILED
             if not exit_when_done:
                 board.say("Everything keeps running. Press Ctrl-C to end it.")

@@ -124,6 +124,8 @@ class Stage:
         return Report(ok=ok, seconds=seconds, budgets=budgets, returns=tuple(judged), books=books)
 
     def _judged(self, row: ReturnRow, scenario: Scenario, books: Books) -> ReturnRow:
+        if row.problems:
+            return row  # all else would only follow from it
         page = books.returns.get(row.id, Page())
         found = (*unexpected(row, scenario.expected), *disagreements(row, page, scenario.expected))
         return row.model_copy(update={"problems": (*row.problems, *found)})

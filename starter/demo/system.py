@@ -54,9 +54,13 @@ class System:
 
     def check(self) -> None:
         """Raise PartFailed when a process ended that nobody ended."""
-        workers = () if self._worker_is_down else (self.worker,)
-        for part in (self.bridge, *workers, self.prima, *self.stores.values()):
-            part.check()
+        for part in self._parts:
+            if part is not self.worker or not self._worker_is_down:
+                part.check()
+
+    def last_words(self) -> list[str]:
+        """What processes said before they ended by themselves."""
+        return [f"{part.name} ended. {part.last_words()}" for part in self._parts if not part.running]
 
     def journal(self, name: str) -> Path:
         """What a vendor really did: ``prima``, or the name of a connection."""
@@ -94,6 +98,10 @@ class System:
         await self.worker.start()
         self._worker_is_down = False
         await self._worker_polls()
+
+    @property
+    def _parts(self) -> list[Part]:
+        return [self.bridge, self.worker, self.prima, *self.stores.values()]
 
     async def _start(self) -> None:
         await self._stack.enter_async_context(self.http)

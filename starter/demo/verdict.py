@@ -1,6 +1,5 @@
 """Whether a return ended as it should: what we know against what was expected, and against the vendors' journals."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -15,7 +14,7 @@ def unexpected(row: ReturnRow, expected: Expected) -> Iterator[str]:
         yield f"ended as {row.status}, not as {expected.status}"
     if row.standalone is not expected.standalone:
         yield f"its RMA is {'standalone' if row.standalone else 'linked to the order'}"
-    if (depots := _by_depot(row)) != dict(expected.stock):
+    if (depots := row.by_depot()) != dict(expected.stock):
         yield f"stock went to {depots}, not to {dict(expected.stock)}"
     credited = {expected.currency: Decimal(expected.credited)} if expected.credited else {}
     if (found := _totals((note.currency, note.total) for note in row.credit_notes)) != credited:
@@ -34,8 +33,8 @@ def disagreements(row: ReturnRow, page: Page, expected: Expected) -> Iterator[st
     for rma in page.rmas:
         if rma.cancelled is not expected.rma_cancelled:
             yield f"RMA {rma.number} is {'cancelled' if rma.cancelled else 'still open'} in the ERP"
-    if (depots := _received(page)) != _by_depot(row):
-        yield f"the ERP received {depots}, we know {_by_depot(row)}"
+    if (depots := _received(page)) != row.by_depot():
+        yield f"the ERP received {depots}, we know {row.by_depot()}"
     pairs = [
         ("credited", page.credited, [(note.currency, note.total) for note in row.credit_notes]),
         ("refunded", page.refunded, [(refund.currency, refund.amount) for refund in row.refunds]),
@@ -43,13 +42,6 @@ def disagreements(row: ReturnRow, page: Page, expected: Expected) -> Iterator[st
     for what, theirs, ours in pairs:
         if (known := _totals(ours)) != (booked := _totals(theirs.items())):
             yield f"{what} {_text(booked)} by the journals, {_text(known)} by us"
-
-
-def _by_depot(row: ReturnRow) -> dict[str, int]:
-    units = Counter[str]()
-    for line in row.stock:
-        units[line.depot] += line.quantity
-    return dict(units)
 
 
 def _received(page: Page) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """A store, a Temporal namespace, and logging put back after commands that configure it."""
 
 import logging
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -38,10 +39,18 @@ async def recorder(client: Client) -> AsyncIterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with our tables and nothing in them."""
+    path: Path = tmp_path_factory.mktemp("starter") / "empty.db"
+    await Store(f"sqlite:///{path}").migrate()
+    return path
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(tmp_path: Path, migrated: Path) -> AsyncIterator[Store]:
+    shutil.copyfile(migrated, tmp_path / "backhaul.db")
     store = Store(f"sqlite:///{tmp_path}/backhaul.db")
-    await store.migrate()
     yield store
     await store.close()
 

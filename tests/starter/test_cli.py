@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from click.testing import Result
 from temporalio.client import Client
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode, Track
@@ -44,11 +43,14 @@ Backhaul: TypeAlias = Callable[..., Awaitable[Result]]
 def backhaul(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: Store, temporal_server: DevServer, client: Client
 ) -> Backhaul:
-    """Runs the command against the test's database and namespace."""
+    """Runs the command against the test's database and namespace; no vendor answers."""
     environ = {
         "BACKHAUL_DATABASE_URL": f"sqlite:///{tmp_path}/backhaul.db",
         "BACKHAUL_CONFIG": str(EXAMPLE),
         "BACKHAUL_REVENI_API_KEY": API_KEY,
+        "BACKHAUL_REVENI_URL": "http://127.0.0.1:1",
+        "BACKHAUL_FAST_REVENI_URL": "http://127.0.0.1:1",
+        "BACKHAUL_PRIMA_URL": "http://127.0.0.1:1/wsa",
         "TEMPORAL_ADDRESS": temporal_server.address,
         "TEMPORAL_NAMESPACE": client.namespace,
     }
@@ -79,9 +81,7 @@ async def returned(store: Store) -> ReturnRef:
         lines=[
             ReturnLine(line_id="1/P1", order_line_id="1", sku="P1", quantity=2, reason="changed_mind"),
         ],
-        refunds=[
-            Refund(refund_id=f"rf-{ref.return_id}", state=RefundState.PAID, amount_text="20.00", currency="GBP")
-        ],
+        refunds=[Refund(refund_id=f"rf-{ref.return_id}", state=RefundState.PAID, amount_text="20.00", currency="GBP")],
         tracking_number=f"T-{ref.return_id[:6]}",
     )
     inspection = Inspection(
@@ -186,9 +186,7 @@ async def test_R87_a_parked_track_names_owner_code_and_exception(backhaul: Backh
     assert [item["id"] for item in view["exceptions"]] == [name]
 
 
-async def test_R14_the_warehouse_sees_expected_lines_by_rma_tracking_or_order(
-    backhaul: Backhaul, store: Store
-) -> None:
+async def test_R14_the_warehouse_sees_expected_lines_by_rma_tracking_or_order(backhaul: Backhaul, store: Store) -> None:
     ref = await returned(store)
     for form in ("R-", "T-", "O-"):
         [view] = data(await backhaul("show", form + ref.return_id[:6], "--json"))["returns"]
@@ -253,9 +251,7 @@ async def test_inspect_records_a_parcel_once(
     assert (await seen(client, open_return.workflow_id)).inspections == ["scan-2"]
 
 
-async def test_inspect_tells_why_it_was_refused(
-    backhaul: Backhaul, open_return: ReturnRef, recorder: None
-) -> None:
+async def test_inspect_tells_why_it_was_refused(backhaul: Backhaul, open_return: ReturnRef, recorder: None) -> None:
     result = await backhaul("inspect", str(open_return), "--location", "NOWHERE", "--unit", "P9:1:A")
 
     assert result.exit_code == 1
@@ -263,9 +259,7 @@ async def test_inspect_tells_why_it_was_refused(
 
 
 @pytest.mark.parametrize("unit", ["P1", "P1:1", "P1:one:A", "P1:0:A", "P1:-1:A", ":1:A", "P1:1:A:1:x"])
-async def test_inspect_refuses_units_of_another_form(
-    backhaul: Backhaul, open_return: ReturnRef, unit: str
-) -> None:
+async def test_inspect_refuses_units_of_another_form(backhaul: Backhaul, open_return: ReturnRef, unit: str) -> None:
     result = await backhaul("inspect", str(open_return), "--location", "LDN-1", "--unit", unit)
     assert result.exit_code == 2
     assert f"--unit {unit!r}" in result.stderr
@@ -309,9 +303,7 @@ async def test_R69_resolve_reaches_the_parked_workflow(
     backhaul: Backhaul, store: Store, open_return: ReturnRef, client: Client, recorder: None
 ) -> None:
     name = await parked(store, open_return)
-    result = await backhaul(
-        "resolve", name, "accept_platform_amount", "--reason", "agreed", "--actor", "u-7", "--json"
-    )
+    result = await backhaul("resolve", name, "accept_platform_amount", "--reason", "agreed", "--actor", "u-7", "--json")
 
     assert result.exit_code == 0
     assert data(result) == {"exception_id": name, "kind": "ACCEPT_PLATFORM_AMOUNT", "repeated": False}
@@ -333,9 +325,7 @@ async def test_R110_a_role_may_decide_only_what_its_team_owns_and_the_attempt_is
     backhaul: Backhaul, store: Store
 ) -> None:
     name = await parked(store, await returned(store))
-    result = await backhaul(
-        "resolve", name, "ACCEPT_ORDER_AMOUNT", "--reason", "x", "--role", "cx", "--actor", "u-9"
-    )
+    result = await backhaul("resolve", name, "ACCEPT_ORDER_AMOUNT", "--reason", "x", "--role", "cx", "--actor", "u-9")
 
     assert result.exit_code == 1
     assert "belongs to finance" in result.stderr
@@ -401,15 +391,14 @@ async def test_resolving_an_unknown_exception_is_exit_3(backhaul: Backhaul) -> N
 # --- check, and trouble that every command may meet
 
 
-async def test_check_is_exit_0_when_everything_answers(
-    backhaul: Backhaul, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    prima = PrimaSandbox()
-    async with ReveniSandbox(store_id="store-uk", api_key=API_KEY) as reveni:
-        async with serve(prima.app) as erp, serve(reveni.app) as platform:
-            monkeypatch.setenv("BACKHAUL_PRIMA_URL", erp.url + prima.path)
-            monkeypatch.setenv("BACKHAUL_REVENI_URL", platform.url)
-            result = await backhaul("check", "--json")
+async def test_check_is_exit_0_when_everything_answers(backhaul: Backhaul, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKHAUL_FAST_REVENI_STORE", "store-uk")
+    prima, reveni = PrimaSandbox(), ReveniSandbox(store_id="store-uk", api_key=API_KEY)
+    async with reveni, serve(prima.app) as erp, serve(reveni.app) as platform:
+        monkeypatch.setenv("BACKHAUL_PRIMA_URL", erp.url + prima.path)
+        monkeypatch.setenv("BACKHAUL_REVENI_URL", platform.url)
+        monkeypatch.setenv("BACKHAUL_FAST_REVENI_URL", platform.url)
+        result = await backhaul("check", "--json")
 
     found = {(probe["system"], probe["target"]): probe["ok"] for probe in data(result)["probes"]}
     assert found == {
@@ -425,8 +414,6 @@ async def test_check_is_exit_0_when_everything_answers(
 async def test_check_is_exit_1_and_names_everything_that_is_wrong(
     backhaul: Backhaul, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("BACKHAUL_PRIMA_URL", "http://127.0.0.1:1/wsa")
-    monkeypatch.setenv("BACKHAUL_REVENI_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
     monkeypatch.setenv("BACKHAUL_CONNECT_SECONDS", "0.2")
     monkeypatch.setenv("BACKHAUL_DATABASE_URL", f"sqlite:///{tmp_path}/empty.db")
@@ -458,9 +445,7 @@ async def test_R110_a_namespace_without_our_search_attributes_is_told(
     assert "search attributes BackhaulAttention" in probe["text"]
 
 
-async def test_bad_settings_are_exit_1_and_all_named(
-    backhaul: Backhaul, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_bad_settings_are_exit_1_and_all_named(backhaul: Backhaul, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKHAUL_BRIDGE_PORT", "high")
     monkeypatch.setenv("BACKHAUL_DATABASE_URL", "oracle://x")
     result = await backhaul("exceptions")
@@ -470,9 +455,7 @@ async def test_bad_settings_are_exit_1_and_all_named(
     assert "BACKHAUL_DATABASE_URL" in result.stderr
 
 
-async def test_a_database_that_does_not_answer_is_exit_4(
-    backhaul: Backhaul, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_database_that_does_not_answer_is_exit_4(backhaul: Backhaul, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKHAUL_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
     result = await backhaul("exceptions")
 

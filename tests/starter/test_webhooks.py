@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from domain.exceptions import ExceptionCode, Owner
-from domain.ports import BadDelivery
+from domain.ports import UnreadableDelivery
 from domain.returns import Delivery
 from starter.bridge import BridgeLimits
 from store import Store
@@ -161,9 +161,7 @@ class _SignedNonsense:
     """A receiver whose platform signed something that cannot be read."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
-        bad = BadDelivery("signed, but not JSON")
-        bad.signed = True  # type: ignore[attr-defined]
-        raise bad
+        raise UnreadableDelivery("signed, but not JSON")
 
 
 async def test_R8_a_signed_body_that_cannot_be_read_is_400_and_one_exception(store: Store) -> None:

@@ -1,9 +1,9 @@
 """Goods track: wait for parcels, book what really came back, tell the platform. Parcels add up (E17)."""
 
-import asyncio
 from datetime import datetime
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from activities.signatures import (
     BookGoods,
@@ -23,24 +23,23 @@ from domain.returns import PlatformReturn
 from workflows.case import ReturnCase, Withdrawal
 from workflows.describe import until
 from workflows.inspections import missing_units
-from workflows.parking import park, settle
+from workflows.parking import park, problem_of, settle
+from workflows.side_by_side import Tracks
 from workflows.steps import run_step
 from workflows.tracks.platform import fold
 
 
-async def run_goods(case: ReturnCase, repairs: asyncio.TaskGroup) -> None:
+async def run_goods(case: ReturnCase, repairs: Tracks) -> None:
     """Parcel by parcel: inspection → stock documents → the platform hears the result."""
     await until(case, lambda: case.rma is not None or case.ended is not None)
-    while case.rma is not None and case.ended is None and not case.goods_done:
+    while case.rma is not None and case.ended is None and (case.next_inspection() or not case.goods_done):
         inspection = await _next_parcel(case, case.rma)
-        if inspection is None:
-            continue
-        booked = await _book(case, case.rma, inspection)
-        if booked is None:
-            continue
-        if _refused(booked):
-            repairs.create_task(_repair(case, case.rma, inspection))
-        await _report(case)
+        if inspection is not None and await _book(case, case.rma, inspection, repairs):
+            await _report(case)
+    while inspection := case.next_inspection():
+        case.discard(
+            inspection, ExceptionCode.INSPECTION_AFTER_CANCEL, f"the return is {case.ended}: nothing is booked"
+        )
 
 
 async def _next_parcel(case: ReturnCase, rma: RmaOpened) -> Inspection | None:
@@ -61,21 +60,26 @@ async def _next_parcel(case: ReturnCase, rma: RmaOpened) -> Inspection | None:
 
 
 async def _heard_by(case: ReturnCase, moment: datetime, summary: str) -> bool:
-    """Whether an inspection, or the end of the return, came before this moment."""
+    """Whether an inspection, or the end of the wait, came before this moment."""
 
     def heard() -> bool:
-        return case.next_inspection() is not None or case.ended is not None
+        return case.next_inspection() is not None or case.ended is not None or case.goods_done
 
     left = moment - workflow.now()
-    if left.total_seconds() <= 0:
-        return heard()
-    return await until(case, heard, timeout=left, timeout_summary=summary)
+    return heard() or (
+        left.total_seconds() > 0
+        # an inspection that came at this very moment is in time
+        and (await until(case, heard, timeout=left, timeout_summary=summary) or heard())
+    )
 
 
 async def _remind(case: ReturnCase, rma: RmaOpened) -> None:
     request = Remind(ref=case.start.ref, rma_number=rma.number, deadline=case.deadline or rma.deadline)
     step = f"remind-{case.reminders_sent}"
-    await run_step(case, PlatformSteps.remind, request, step=step, queue=case.start.platform_queue)
+    try:
+        await run_step(case, PlatformSteps.remind, request, step=step, queue=case.start.platform_queue)
+    except ActivityError as error:
+        case.misfits.append(problem_of(error))  # the wait for the parcel goes on
 
 
 async def _ask_about_the_rest(case: ReturnCase) -> Inspection | None:
@@ -85,18 +89,19 @@ async def _ask_about_the_rest(case: ReturnCase) -> Inspection | None:
     problem = Problem(code=ExceptionCode.LOST_PARCEL, reason=reason)
     moot = case.next_inspection
     resolution = await park(case, Track.GOODS, "await-goods", problem, moot=lambda: moot() is not None)
-    if resolution is None:
-        return case.next_inspection()
-    if resolution.kind is ResolutionKind.RETRY and case.rma is not None:
+    if resolution is not None and resolution.kind is ResolutionKind.RETRY and case.rma is not None:
         case.deadline = workflow.now() + (case.rma.deadline - case.rma.opened_at)
         return None
+    if resolution is None or case.next_inspection() is not None or case.goods_done:
+        return case.next_inspection()  # news while the decision was being recorded wins over it
     written_off = missing_units(case, resolution)
     case.inspections[written_off.inspection_id] = written_off
     return written_off
 
 
-async def _book(case: ReturnCase, rma: RmaOpened, inspection: Inspection) -> GoodsBooked | None:
+async def _book(case: ReturnCase, rma: RmaOpened, inspection: Inspection, repairs: Tracks) -> GoodsBooked | None:
     """Stock documents for one parcel; None when the parcel was set aside for a person."""
+    corrections: list[Decision] = []
     try:
         units = allocate(inspection, case.open_lines())
     except UnexpectedSku as error:
@@ -107,6 +112,7 @@ async def _book(case: ReturnCase, rma: RmaOpened, inspection: Inspection) -> Goo
         return None
 
     async def attempt(decisions: list[Decision]) -> GoodsBooked:
+        corrections[:] = decisions
         return await _post(case, rma, inspection, units, decisions)
 
     booked = await settle(case, Track.GOODS, "book-goods", attempt)
@@ -115,6 +121,8 @@ async def _book(case: ReturnCase, rma: RmaOpened, inspection: Inspection) -> Goo
         return None
     case.booked[inspection.inspection_id] = booked
     case.reported = False
+    if problem := _refused(booked):
+        repairs.start(_repair(case, rma, inspection, units, corrections, problem))
     return booked
 
 
@@ -130,24 +138,31 @@ async def _post(
     return await run_step(case, ErpSteps.book_goods, request, step=step, queue=case.start.erp_queue)
 
 
-def _refused(booked: GoodsBooked) -> list[Problem]:
-    return [document.problem for document in booked.documents if document.problem is not None]
+def _refused(booked: GoodsBooked) -> Problem | None:
+    return next((document.problem for document in booked.documents if document.problem is not None), None)
 
 
-async def _repair(case: ReturnCase, rma: RmaOpened, inspection: Inspection) -> None:
+async def _repair(
+    case: ReturnCase,
+    rma: RmaOpened,
+    inspection: Inspection,
+    units: list[AllocatedUnits],
+    decisions: list[Decision],
+    problem: Problem | None,
+) -> None:
     """Refused stock documents of one parcel, one after the other, while everything else goes on (E41)."""
-    scan = inspection.inspection_id
-    decisions: list[Decision] = []
-    units = [
-        AllocatedUnits(line_id=u.line_id, sku=u.sku, quantity=u.quantity, disposition=u.disposition)
-        for u in case.booked[scan].units
-    ]
-    while problems := _refused(case.booked[scan]):
-        resolution = await park(case, Track.GOODS, "book-goods", problems[0])
+    while problem is not None:
+        resolution = await park(case, Track.GOODS, "book-goods", problem)
         if resolution is None:
             return
-        decisions.append(Decision(subject=problems[0].subject, resolution=resolution))
-        case.booked[scan] = await _post(case, rma, inspection, units, decisions)
+        decisions.append(Decision(subject=problem.subject, resolution=resolution))
+        try:
+            booked = await _post(case, rma, inspection, units, decisions)
+        except ActivityError as error:
+            problem = problem_of(error)
+        else:
+            case.booked[inspection.inspection_id] = booked
+            problem = _refused(booked)
 
 
 async def _report(case: ReturnCase) -> None:

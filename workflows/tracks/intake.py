@@ -1,12 +1,11 @@
 """Intake desk: what was heard but fits nowhere becomes an exception of its own, and stops no track."""
 
-import asyncio
-
 from activities.signatures import Problem
 from domain.exceptions import ExceptionCode, Track
 from workflows.case import ReturnCase
 from workflows.describe import until
 from workflows.parking import park
+from workflows.side_by_side import Tracks
 
 _TRACKS = {
     ExceptionCode.EVENT_INVALID: Track.GOODS,
@@ -17,12 +16,12 @@ _TRACKS = {
 _NO_REFUND_WILL_COME = {ExceptionCode.CANCEL_AFTER_RECEIPT, ExceptionCode.CANCEL_AFTER_CREDIT}
 
 
-async def run_intake(case: ReturnCase, desk: asyncio.TaskGroup) -> None:
+async def run_intake(case: ReturnCase, desk: Tracks) -> None:
     """Ask a person about every misfit, all at once."""
     while not case.over:
         await until(case, lambda: bool(case.new_misfits()))
         for problem in case.new_misfits():
-            desk.create_task(_ask(case, problem))
+            desk.start(_ask(case, problem))
         case.misfits_asked = len(case.misfits)
 
 

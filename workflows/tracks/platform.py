@@ -16,7 +16,9 @@ async def follow_platform(case: ReturnCase) -> None:
     """Read whenever something was heard. Pokes that arrive during a read are folded into one more read."""
     while not case.over:
         if case.unread_pokes:
+            case.reading = True
             await _read(case)
+            case.reading = False
         else:
             await until(case, lambda: case.unread_pokes > 0)
 

@@ -32,7 +32,6 @@ async def run_rma(case: ReturnCase, saga: Saga) -> None:
 
 async def withdraw(case: ReturnCase, saga: Saga, withdrawal: Withdrawal) -> None:
     """Undo in reverse what was done so far, and record how the return ended."""
-    case.unwinding = True
     await saga.unwind(withdrawal)
     request = RecordEnd(ref=case.start.ref, stage=withdrawal.stage, reason=withdrawal.reason)
     await run_step(case, DeskSteps.record_end, request, step="record-end", summary=withdrawal.reason)

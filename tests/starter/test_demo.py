@@ -1,0 +1,274 @@
+"""The demo: what it counts, what it reports, how it judges; and one run of all of it."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import ParseDict
+from temporalio.api.history.v1 import HistoryEvent
+
+from domain.exceptions import ExceptionCode, Owner
+from domain.progress import Stage
+from starter.demo.actions import count_actions
+from starter.demo.board import Board, summary
+from starter.demo.part import Part
+from starter.demo.report import Books, Budgets, CreditNote, Page, RaisedException, Report, ReturnRow, StockLine
+from starter.demo.scenario import Expected
+from starter.demo.scenarios import OTHERS, PLAIN
+from starter.demo.surroundings import Surroundings
+from starter.demo.trouble import PartFailed, WaitFailed
+from starter.demo.verdict import disagreements, unexpected
+from starter.demo.watch import Watch
+from store import Store
+from store.records import ExceptionState
+
+ROOT = Path(__file__).parents[2]
+ID = "0123456789abcdef0123456789abcdef"
+
+ROW = ReturnRow(
+    id=ID,
+    connection="uk",
+    scenario="plain",
+    status=Stage.CLOSED,
+    order="2040001",
+    rma="R1",
+    stock=(StockLine(sku="A", depot="01", quantity=2, document="G1"),),
+    credit_notes=(CreditNote(number="CN1", total="20.00", currency="GBP"),),
+)
+PAGE = Page.model_validate(
+    {
+        "rmas": [{"number": "R1", "order": "2040001", "standalone": False, "cancelled": False}],
+        "received": {"01": {"A": 2}},
+        "credited": {"GBP": "20.00"},
+    }
+)
+EXPECTED = Expected(credited="20.00", stock={"01": 2})
+
+
+def event(number: int, kind: str, **attributes: Any) -> HistoryEvent:
+    name = f"{kind}EventAttributes"
+    snake = "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in kind).lstrip("_")
+    words = {"eventId": str(number), "eventType": f"EVENT_TYPE_{snake.upper()}", name: attributes}
+    return ParseDict(words, HistoryEvent())
+
+
+HISTORY = [
+    event(1, "workflowExecutionStarted"),
+    event(2, "workflowExecutionSignaled"),
+    event(3, "workflowTaskScheduled"),
+    event(4, "activityTaskScheduled", activityId="read-return"),
+    event(5, "activityTaskStarted", scheduledEventId="4", attempt=3),
+    event(6, "activityTaskCompleted", scheduledEventId="4"),
+    event(7, "timerStarted", timerId="1"),
+    event(8, "workflowExecutionSignaled"),
+    event(9, "workflowExecutionUpdateAccepted"),
+    event(10, "upsertWorkflowSearchAttributes"),
+    event(11, "activityTaskScheduled", activityId="open-rma"),
+    event(12, "timerCanceled", timerId="1"),
+]
+
+
+def test_actions_are_counted_as_temporal_bills_them() -> None:
+    """Start 1, three attempts 3, timer 1, second signal 1, update 1, upsert 1, an activity not begun yet 1."""
+    assert count_actions(HISTORY) == 9
+    assert count_actions(HISTORY[:3]) == 1
+
+
+def test_a_return_as_expected_has_no_problems() -> None:
+    assert list(unexpected(ROW, EXPECTED)) == []
+    assert list(disagreements(ROW, PAGE, EXPECTED)) == []
+
+
+def test_every_way_to_end_otherwise_is_a_sentence() -> None:
+    open_exception = RaisedException(code=ExceptionCode.REFUND_MISMATCH, owner=Owner.FINANCE, state=ExceptionState.OPEN)
+    row = ROW.model_copy(update={"status": Stage.SETTLING, "standalone": True, "exceptions": (open_exception,)})
+    expected = replace(EXPECTED, credited="20.01", stock={"01": 1, "DM": 1})
+    assert list(unexpected(row, expected)) == [
+        "ended as SETTLING, not as CLOSED",
+        "its RMA is standalone",
+        "stock went to {'01': 2}, not to {'01': 1, 'DM': 1}",
+        "credited 20.00 GBP, not 20.01 GBP",
+        "raised REFUND_MISMATCH, not none",
+        "an exception is still open",
+    ]
+
+
+def test_the_vendors_journals_have_the_last_word() -> None:
+    cancelled = {"number": "R2", "order": "", "standalone": True, "cancelled": True}
+    page = Page.model_validate(
+        {"rmas": [cancelled], "received": {"DM": {"A": 2}}, "credited": {"GBP": "20"}, "refunded": {"GBP": "5.0000"}}
+    )
+    assert list(disagreements(ROW, page, EXPECTED)) == [
+        "the ERP has RMAs R2, we know R1",
+        "RMA R2 is cancelled in the ERP",
+        "the ERP received {'DM': 2}, we know {'01': 2}",
+        "refunded 5.0000 GBP by the journals, nothing by us",
+    ]
+
+
+def test_a_return_that_ended_before_goods_must_leave_no_rma() -> None:
+    row = ROW.model_copy(update={"status": Stage.EXPIRED, "stock": (), "credit_notes": ()})
+    expected = Expected(status=Stage.EXPIRED)
+    page = Page(rmas=PAGE.rmas)
+    assert list(unexpected(row, expected)) == []
+    assert list(disagreements(row, page, expected)) == ["RMA R1 is still open in the ERP"]
+
+
+def test_budgets_tell_what_is_over() -> None:
+    assert Budgets(actions=10, actions_by_history=10, events=60, history_bytes=32768).problems() == []
+    over = Budgets(actions=12, actions_by_history=11, events=61, history_bytes=32769)
+    assert over.problems() == [
+        "11 actions, at most 10 are allowed",
+        "61 history events, at most 60 are allowed",
+        "32769 bytes of history, at most 32768 are allowed",
+        "the server counted 12 actions, its history shows 11",
+    ]
+
+
+def test_the_report_is_json_of_the_agreed_shape(tmp_path: Path) -> None:
+    file = tmp_path / "demo.json"
+    books = Books(returns={ID: PAGE}, violations=("return x: credited twice",))
+    Report(ok=False, seconds=1.5, budgets=Budgets(), returns=(ROW,), books=books).write(file)
+    written = json.loads(file.read_text(encoding="utf-8"))
+    wanted = "id connection scenario status order rma stock credit_notes refunds exceptions actions events seconds"
+    assert written["returns"][0].keys() >= set(wanted.split())
+    assert written["returns"][0]["stock"] == [{"sku": "A", "depot": "01", "quantity": 2, "document": "G1"}]
+    assert written["returns"][0]["credit_notes"] == [{"number": "CN1", "total": "20.00", "currency": "GBP"}]
+    assert written["books"]["violations"] == ["return x: credited twice"]
+    assert written["books"]["returns"][ID]["credited"] == {"GBP": "20.00"}
+
+
+def test_the_summary_names_failures_and_violations() -> None:
+    from rich.console import Console
+
+    console = Console(record=True, width=170, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    failed = ROW.model_copy(update={"problems": ("waited 60 s for stage CLOSED",)})
+    books = Books(returns={ID: PAGE}, violations=("return x: credited twice",))
+    report = Report(ok=False, seconds=1.5, budgets=Budgets(actions=8, events=43), returns=(ROW, failed), books=books)
+    summary(console, report, {"Temporal UI": "http://127.0.0.1:1/"})
+    console.file.close()
+    text = console.export_text()
+    assert "FAILED plain: waited 60 s for stage CLOSED" in text
+    assert "VIOLATION return x: credited twice" in text
+    assert "1 of 2 scenarios as expected" in text
+    assert "8 Temporal actions (at most 10), 43 history events" in text
+    assert "Temporal UI: http://127.0.0.1:1/" in text
+
+
+def test_news_are_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    from rich.console import Console
+
+    board = Board(Console(width=100))
+    with board.live():
+        for _ in range(2):
+            board.change("plain", "VALIDATING", "the RMA in the ERP", 0.5)
+        board.change("plain", "CLOSED", "", 1.0, "ended as CLOSED")
+    lines = [line.split("] ")[1] for line in capsys.readouterr().out.splitlines()]
+    assert lines == ["plain: VALIDATING", "plain: ended as CLOSED"]
+
+
+def test_every_kind_of_return_of_the_issue_is_played() -> None:
+    names = [scenario.name for scenario in (PLAIN, *OTHERS)]
+    assert len(set(names)) == len(names) >= 17
+
+
+def test_settings_of_the_caller_do_not_reach_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_API_KEY", "production")
+    monkeypatch.setenv("BACKHAUL_DATABASE_URL", "postgresql://production")
+    surroundings = Surroundings(tmp_path)
+    told = surroundings.complete("127.0.0.1:1", "http://127.0.0.1:2", {"uk": "http://127.0.0.1:3"})
+    assert "TEMPORAL_API_KEY" not in told
+    assert told["BACKHAUL_DATABASE_URL"] == f"sqlite:///{tmp_path / 'backhaul.db'}"
+    assert told["BACKHAUL_REVENI_URL"] == "http://127.0.0.1:3"
+    assert surroundings.api_key not in repr(surroundings)
+
+
+def part(tmp_path: Path, script: str) -> Part:
+    return Part("part", [sys.executable, "-c", script], dict(os.environ), tmp_path, announces=True)
+
+
+async def test_a_part_that_does_not_start_says_why(tmp_path: Path) -> None:
+    with pytest.raises(PartFailed, match="ended while it started.*no such table"):
+        await part(tmp_path, "raise SystemExit('no such table')").start()
+
+
+async def test_a_part_is_ended_and_may_crash(tmp_path: Path) -> None:
+    running = part(tmp_path, "import time; print('http://127.0.0.1:1', flush=True); time.sleep(60)")
+    async with running:
+        assert running.url == "http://127.0.0.1:1"
+        first = running.pid
+        await running.crash()
+        with pytest.raises(PartFailed, match="part is not running any more"):
+            running.check()
+        await running.start()
+        assert running.pid != first
+        second = running.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(second, 0)
+
+
+async def test_a_wait_has_a_limit_and_says_what_for(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    await store.migrate()
+    watch = Watch(store, alive=lambda: None)
+    async with watch.looking():
+        with pytest.raises(WaitFailed, match=r"waited 0\.1 s for the moon"):
+            await watch.until(lambda: None, "the moon", limit=0.1)
+        assert await watch.until(lambda: 42, "nothing") == 42
+    await store.close()
+
+
+async def test_a_wait_ends_with_the_system(tmp_path: Path) -> None:
+    def dead() -> None:
+        raise PartFailed("bridge is not running any more")
+
+    store = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    watch = Watch(store, alive=dead)
+    async with watch.looking():
+        with pytest.raises(PartFailed, match="bridge is not running"):
+            await watch.until(lambda: None, "anything", limit=10)
+    await store.close()
+
+
+def demo(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "starter", "demo", *arguments]
+
+
+def test_the_demo_plays_everything_and_the_books_agree(tmp_path: Path) -> None:
+    """The whole of it, as `make demo ARGS="--exit --report FILE"` runs it."""
+    file, began = tmp_path / "demo.json", time.monotonic()
+    done = subprocess.run(
+        demo("--exit", "--report", str(file)), cwd=ROOT, capture_output=True, text=True, timeout=110, check=False
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert time.monotonic() - began < 90
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert report["books"]["violations"] == []
+    assert {row["id"] for row in report["returns"]} == set(report["books"]["returns"])
+    assert [row["problems"] for row in report["returns"]] == [[]] * len(OTHERS) + [[]]
+    assert report["budgets"]["actions"] == report["returns"][0]["actions"] <= 10
+
+
+async def test_the_demo_leaves_nothing_behind_when_it_is_stopped(tmp_path: Path) -> None:
+    """SIGTERM while its processes start."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(
+        *demo("--exit"), cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    assert b"Starting Temporal" in await asyncio.wait_for(process.stdout.readline(), 30)
+    async with asyncio.timeout(30):
+        while not list(tmp_path.glob("backhaul-demo-*/worker.log")):
+            await asyncio.sleep(0.05)
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 30) == 130
+    assert list(tmp_path.glob("backhaul-demo-*")) == []
+    running = subprocess.run(["ps", "-ef"], capture_output=True, text=True, check=True).stdout
+    assert str(tmp_path) not in running

@@ -1,0 +1,45 @@
+"""Tracks that run side by side and end together."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from temporalio import workflow
+
+
+class TrackBrokenError(Exception):
+    """An error that nobody foresaw stopped a track: the workflow task fails until corrected code runs it."""
+
+
+class Tracks:
+    """Like asyncio.TaskGroup, but an unforeseen error is raised at once and cancels no other track.
+
+    The workflow task fails before anything of this moment is written to history. A group would first wait until the
+    steps of all other tracks are cancelled, and those cancellations would be in history for ever.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, track: Coroutine[Any, Any, None]) -> None:
+        """Let one more track run."""
+        self._tasks.append(asyncio.create_task(track))
+
+    async def ended(self) -> None:
+        """Wait for all of them. A cancellation is passed on to each, and comes out when each has obeyed."""
+        try:
+            await self._ended()
+        except asyncio.CancelledError:
+            for task in self._tasks:
+                task.cancel()
+            await self._ended()
+            raise
+
+    async def _ended(self) -> None:
+        await workflow.wait_condition(lambda: self._error() is not None or all(task.done() for task in self._tasks))
+        if (error := self._error()) is not None:
+            raise TrackBrokenError(f"{type(error).__name__} in a track") from error
+
+    def _error(self) -> BaseException | None:
+        ended = (task for task in self._tasks if task.done() and not task.cancelled())
+        return next((error for task in ended if (error := task.exception()) is not None), None)
