@@ -40,7 +40,8 @@ class CheckedLine:
 async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
     """The RMA of a return, opened or found. Every check comes before the first write."""
     platform, by_hand = request.platform, last_kind(request.decisions) in _MADE_BY_HAND
-    current = await _read_order(edge, link, platform.order_number)
+    order_lag = timedelta() if request.decisions else link.connection.policy.order_lag
+    current = await _read_order(edge, link, platform.order_number, order_lag)
     snapshot = await _money_basis(edge, link, current)
     value = _value(snapshot)
     corrections = edits(request.decisions)
@@ -74,15 +75,15 @@ async def _post(
         raise Stop(problem.code, problem.reason, subject=record.key, figures=figures) from rejection
 
 
-async def _read_order(edge: Edge, link: Link, order_number: str) -> OrderSnapshot:
-    """The order as the ERP has it now. A new one may still be on its way (E6)."""
+async def _read_order(edge: Edge, link: Link, order_number: str, order_lag: timedelta) -> OrderSnapshot:
+    """The order as the ERP has it now. A new one may still be on its way (E6), unless a person says it is there."""
     if not order_number:
         raise Stop(ExceptionCode.ORDER_NOT_FOUND, "the platform's return names no order")
     try:
         return await link.erp.read_order(order_number)
     except Rejected as rejection:
         waited = edge.clock() - activity.info().scheduled_time
-        left = link.connection.policy.order_lag - waited
+        left = order_lag - waited
         if rejection.code is not ExceptionCode.ORDER_NOT_FOUND or left <= timedelta():
             raise
         pause = min(max(waited, _FIRST_LOOK_AGAIN), _LONGEST_LOOK_AGAIN, left)
@@ -118,7 +119,7 @@ def _check(link: Link, value: OrderValue, line: ReturnLine, corrections: dict[st
         raise Stop(ExceptionCode.VALIDATION_QTY, reason, figures=figures)
     if line.exchange:
         reason = f"line {line.line_id} asks for an exchange; this version runs refunds only"
-        raise Stop(ExceptionCode.EXCHANGE_DATA, reason, figures=figures)
+        raise Stop(ExceptionCode.CONFIG_INVALID, reason, figures=figures)
     reason_code = corrections.get(f"reason.{line.reason}") or mappings.reasons.get(line.reason, "")
     if not reason_code and not by_hand:
         reason = f"return reason {line.reason!r} has no ERP reason in mappings.reasons"

@@ -12,10 +12,10 @@ async def close_if_settled(unit: Unit, ref: ReturnRef, now: datetime) -> None:
 
     Units that finance gave up stay claimed, because the goods are here.
     """
-    facts = await unit.returns.facts(ref)
     progress = await unit.returns.refresh_progress(ref, now)
     if progress.stage is not Stage.CLOSED:
         return
+    facts = await unit.returns.facts(ref)
     if not facts.finance_closed_by_hand:
         await unit.slots.release(ref)
     await unit.timeline.add(ref, "closed", now, "backhaul", "closed", "every track is final")

@@ -99,6 +99,7 @@ async def _give_up(edge: Edge, request: CreditRefund, key: str) -> Credited:
         text = f"refund {refund.refund_id} gets no credit note: {decision.reason}"
         key = f"no-credit/{refund.refund_id}"
         await unit.timeline.add(request.ref, key, now, decision.actor, "credit", text)
+        await close_if_settled(unit, request.ref, now)
     return Credited(refund_id=refund.refund_id, number="", total=0, currency=refund.currency)
 
 

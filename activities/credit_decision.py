@@ -1,6 +1,6 @@
 """What a refund is credited with: by the comparison with the order, or by a person (E36, E37, E45, R42, R46)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from activities.decisions import last_kind
@@ -15,6 +15,8 @@ from domain.settlement import Mismatch, Rounding, broken_guard
 
 #: Decisions that name a credit note which exists already: there is nothing left to guard.
 _EXISTS = (ResolutionKind.DONE_BY_HAND, ResolutionKind.LINK_EXISTING)
+#: Decisions for which the platform's amounts need not be usable.
+_BY_ORDER = (ResolutionKind.ACCEPT_ORDER_AMOUNT, *_EXISTS)
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,26 @@ class Settlement:
 
 def settle(link: Link, request: CreditRefund, books: Books) -> Settlement:
     """What to credit for a refund. The guards of the order hold for a person's decision too."""
-    refund = _refund_money(request, books)
+    decided = last_kind(request.decisions)
+    try:
+        refund = _refund_money(request, books)
+    except Stop:
+        if decided not in _BY_ORDER:
+            raise
+        refund, books = Money(amount=0, currency=books.snapshot.currency), _without_parts(books)
     try:
         valuation = value_refund(link, books, request, refund)
     except AmountPrecisionError as error:
-        reason = f"the platform's fee, shipping or bonus cannot be used: {error}"
-        raise Stop(ExceptionCode.AMOUNT_PRECISION, reason, amount=refund) from error
-    decided = last_kind(request.decisions)
+        if decided not in _BY_ORDER:
+            reason = f"the platform's fee, shipping or bonus cannot be used: {error}"
+            raise Stop(ExceptionCode.AMOUNT_PRECISION, reason, amount=refund) from error
+        valuation = value_refund(link, _without_parts(books), request, refund)
     if valuation is None:
+        goodwill = Settlement(_no_goods(books, refund), refund.amount, "goodwill")
+        if decided in _EXISTS:
+            return goodwill
         if decided is ResolutionKind.ACCEPT_PLATFORM_AMOUNT:
-            return _guarded(link, books, Settlement(_no_goods(books, refund), refund.amount, "goodwill"), refund)
+            return _guarded(link, books, goodwill, refund)
         raise _nothing_left(request, books, refund)
     if decided is ResolutionKind.ACCEPT_PLATFORM_AMOUNT:
         return _guarded(link, books, Settlement(valuation, refund.amount, "goodwill"), refund)
@@ -68,6 +80,12 @@ def _refund_money(request: CreditRefund, books: Books) -> Money:
     except AmountPrecisionError as error:
         reason = f"refund {refund.refund_id}: {error}"
         raise Stop(ExceptionCode.AMOUNT_PRECISION, reason, figures=figures) from error
+
+
+def _without_parts(books: Books) -> Books:
+    """The order alone: fee, shipping and bonus that the platform states cannot be used."""
+    unstated = {"fee_text": "0", "shipping_text": "0", "bonus_text": "0"}
+    return replace(books, record=books.record.model_copy(update=unstated))
 
 
 def _guarded(link: Link, books: Books, settlement: Settlement, refund: Money) -> Settlement:

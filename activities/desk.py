@@ -2,6 +2,7 @@
 
 from temporalio import activity
 
+from activities.closing import close_if_settled
 from activities.edge import Edge
 from activities.signatures import CloseException, Done, OpenException, RecordEnd
 from store import records
@@ -42,7 +43,11 @@ class DeskActivities:
                 if await unit.exceptions.get(number) is not None:  # it may have been stopped before it was opened
                     await unit.exceptions.clear(number, now)
             else:
-                await unit.exceptions.resolve(number, decision.version, decision, now)
+                decided = await unit.exceptions.resolve(number, decision.version, decision, now)
+                if decision.ends_finance(decided.code):
+                    await unit.returns.close_finance(request.ref, now)
+            if await unit.returns.get(request.ref) is not None:
+                await close_if_settled(unit, request.ref, now)
         return Done()
 
     @activity.defn

@@ -67,6 +67,10 @@ class Edge:
                 )
 
     async def _clear_outage(self, connection: Connection, system: str) -> None:
+        """Looked up without a lock first: every step of every return comes here."""
+        async with self.store.reading() as unit:
+            if not await unit.exceptions.open_of_connection(connection.name, ExceptionCode.CONNECTION_DOWN, system):
+                return
         async with self.store.begin() as unit:
             await unit.exceptions.clear_connection(
                 connection.name, ExceptionCode.CONNECTION_DOWN, self.clock(), system=system

@@ -41,8 +41,14 @@ def problem_from(rejection: Rejected, subject: str = "") -> Problem:
 
 
 def final_failure(problem: Problem) -> ApplicationError:
-    """The error that parks a step."""
-    return ApplicationError(problem.reason, problem, type=problem.code, non_retryable=True)
+    """The error that parks a step. It becomes an exception in the queue, so it is no alarm of the worker's own."""
+    return ApplicationError(
+        problem.reason,
+        problem,
+        type=problem.code,
+        non_retryable=True,
+        category=ApplicationErrorCategory.BENIGN,
+    )
 
 
 def passing_failure(trouble: VendorTrouble) -> ApplicationError:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from activities.closing import close_if_settled
 from activities.decisions import edits, verdict
 from activities.edge import Edge, Link
 from activities.outcomes import Stop, problem_from
@@ -194,3 +195,4 @@ async def _record(edge: Edge, request: BookGoods, units: Sequence[BookedUnits], 
                 )
                 refs = {"stock": document.number, "depot": document.depot}
                 await unit.timeline.add(request.ref, f"stock/{document.key}", now, "backhaul", "stock", text, refs)
+        await close_if_settled(unit, request.ref, now)

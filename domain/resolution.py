@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from domain.exceptions import Owner, ResolutionKind
+from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.model import Message
 
 _NEEDS_REASON = {
@@ -15,6 +15,7 @@ _NEEDS_REASON = {
 #: What EDIT_AND_RETRY may correct; `name.` stands for one code or SKU. Never the order of a return (R5).
 EDITABLE = ("location", "credited_on", "disposition.", "reason.", "sku.", "tax_code.", "charge.")
 _NEEDS_DOCUMENT = {ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND}
+_CALLED_OFF = {ExceptionCode.CANCEL_AFTER_RECEIPT, ExceptionCode.CANCEL_AFTER_CREDIT}
 
 
 class Role(StrEnum):
@@ -46,6 +47,10 @@ class Resolution(Message):
     reason: str = Field(default="", max_length=500)
     document: str = Field(default="", max_length=80)
     edits: dict[str, str] = {}
+
+    def ends_finance(self, code: ExceptionCode) -> bool:
+        """Whether no refund is to be expected any more: the platform called the return off and that is final (E59)."""
+        return code in _CALLED_OFF and self.kind is not ResolutionKind.RETRY
 
     @model_validator(mode="after")
     def _complete(self) -> "Resolution":

@@ -70,7 +70,7 @@ class Exceptions:
 
         `system` tells the connection's two sides apart: one may be down while the other works.
         """
-        known = await self._open_of_connection(connection, code, system)
+        known = await self.open_of_connection(connection, code, system)
         if known is not None:
             return known
         item = OpenException(
@@ -85,14 +85,14 @@ class Exceptions:
         )
         if await self._scope.insert_new(ExceptionRow, to_row(item, owner_of(code))):
             await self._note_opened(item)
-        opened = await self._open_of_connection(connection, code, system)
+        opened = await self.open_of_connection(connection, code, system)
         return opened or await self._read(item.id)
 
     async def clear_connection(
         self, connection: str, code: ExceptionCode, now: datetime, *, system: str = _CONNECTION_STEP
     ) -> bool:
         """The connection works again, or this side of it; whether something was open."""
-        known = await self._open_of_connection(connection, code, system, lock=True)
+        known = await self.open_of_connection(connection, code, system, lock=True)
         if known is not None:
             await self._close(known, ExceptionState.CLEARED, None, now)
         return known is not None
@@ -150,9 +150,10 @@ class Exceptions:
             raise UnknownException(f"no exception has the id {exception_id}")
         return to_record(row)
 
-    async def _open_of_connection(
+    async def open_of_connection(
         self, connection: str, code: ExceptionCode, system: str, lock: bool = False
     ) -> ExceptionRecord | None:
+        """The open exception of this code and side of the connection, or None."""
         query = select(ExceptionRow).where(
             ExceptionRow.connection == connection,
             ExceptionRow.code == code,

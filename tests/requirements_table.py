@@ -65,7 +65,7 @@ REQUIREMENTS = {
 }
 
 
-def tests_by_id() -> dict[str, list[str]]:
+def names_by_id() -> dict[str, list[str]]:
     """Requirement id → test names with their files, sorted."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
@@ -78,7 +78,7 @@ def tests_by_id() -> dict[str, list[str]]:
 
 def render() -> str:
     """The page: every requirement with at most three of its tests; `pytest -k ID` finds all."""
-    tests = tests_by_id()
+    tests = names_by_id()
     lines = [
         "# Requirements and their tests",
         "",

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.requirements_table import PAGE, REQUIREMENTS, render, tests_by_id
+from tests.requirements_table import PAGE, REQUIREMENTS, names_by_id, render
 
 
 @pytest.mark.parametrize("number", REQUIREMENTS)
 def test_each_requirement_has_a_test_that_names_it(number: str) -> None:
-    assert tests_by_id().get(number), f"no test is named {number}"
+    assert names_by_id().get(number), f"no test is named {number}"
 
 
 def test_the_page_is_what_the_tests_say() -> None:

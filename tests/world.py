@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from opentelemetry.sdk.trace import TracerProvider
 from pydantic import SecretStr
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client, WorkflowHandle
@@ -32,6 +33,7 @@ from domain.returns import ReturnRef
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
 from runtime.search_attributes import ensure_search_attributes, missing_search_attributes
+from runtime.telemetry import trace_fastapi
 from sandbox.kit.faults import Fault
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox, PrimaWorld
@@ -197,7 +199,7 @@ class World:
     def fault(self, vendor: str, ref: ReturnRef | None, match: str, kind: str, **fields: Any) -> None:
         """Plan a fault at a vendor, aimed at one return where its key appears in the request."""
         plan = self.prima.faults if vendor == "prima" else self.reveni[vendor].faults
-        plan.add(Fault(match=match, kind=kind, key=ref.return_id if ref else None, **fields))  # type: ignore[arg-type]
+        plan.add(Fault(match=match, kind=kind, key=ref.return_id if ref else None, **fields))
 
     # The world looks
 
@@ -275,11 +277,12 @@ async def running_world(
     worker: bool = True,
     settle: timedelta = timedelta(seconds=0.3),
     pay: PayPolicy = "at_once",
+    plugin: BackhaulPlugin | None = None,
+    traced: TracerProvider | None = None,
 ) -> AsyncIterator[World]:
     """A world in a Temporal namespace of its own. `connections`: name → overrides of `connection_table`."""
     async with AsyncExitStack() as stack:
-        plugin = BackhaulPlugin(passthrough=PASSTHROUGH)
-        client = await new_namespace(server, plugin)
+        client = await new_namespace(server, plugin or BackhaulPlugin(passthrough=PASSTHROUGH))
         prima = PrimaSandbox(seed=PrimaWorld())
         prima_server = await stack.enter_async_context(serve(prima.app))
         prima_url = prima_server.url + prima.path
@@ -305,6 +308,8 @@ async def running_world(
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
         pace = Pace(settle=settle)
         bridge = create_bridge(store, ready, TemporalLink(connect), limits=limits, pace=pace, http=http)
+        if traced is not None:
+            trace_fastapi(bridge, traced)
         bridge_url = await stack.enter_async_context(served(bridge))
         for name, url in reveni_urls.items():
             await subscribe(http, f"{url}{sandboxes[name].base_path}", f"{bridge_url}/webhooks/{name}")

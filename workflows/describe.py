@@ -7,6 +7,7 @@ from temporalio import workflow
 
 from domain.catalogue import CATALOGUE
 from workflows.case import Parked, ReturnCase
+from workflows.steps import heed_cancellation
 
 
 async def until(
@@ -18,13 +19,15 @@ async def until(
 ) -> bool:
     """Wait, visibly, until the condition holds or the return is over; False when the time ran out first."""
     workflow.set_current_details(details(case, workflow.now()))
+    in_time = True
     try:
         await workflow.wait_condition(
             lambda: condition() or case.over, timeout=timeout, timeout_summary=timeout_summary or None
         )
     except TimeoutError:
-        return False
-    return True
+        in_time = False
+    heed_cancellation()  # in no `finally`: an evicted workflow's coroutines are closed where no loop runs
+    return in_time
 
 
 def details(case: ReturnCase, now: datetime) -> str:

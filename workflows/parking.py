@@ -57,8 +57,9 @@ async def park(
     number = exception_id(workflow.info().workflow_id, case.parkings)
     parked = case.park(track, step, problem, number, workflow.now())
     _show_attention(case)
+    workflow.logger.warning("parked: %s in step %s, exception %s", problem.code, step, number)
     request = OpenException(ref=case.start.ref, exception_id=number, track=track, step=step, problem=problem)
-    await run_step(case, DeskSteps.open_exception, request, step=f"open-{number}", summary=f"park: {problem.code}")
+    await run_step(DeskSteps.open_exception, request, step=f"open-{number}", summary=f"park: {problem.code}")
     await until(case, lambda: parked.resolution is not None or moot())
     await close(case, parked)
     return parked.resolution
@@ -68,7 +69,7 @@ async def close(case: ReturnCase, parked: Parked) -> None:
     """Record the decision and let the track go on."""
     number = parked.exception_id
     request = CloseException(ref=case.start.ref, exception_id=number, resolution=parked.resolution)
-    await run_step(case, DeskSteps.close_exception, request, step=f"close-{number}", summary="record the decision")
+    await run_step(DeskSteps.close_exception, request, step=f"close-{number}", summary="record the decision")
     case.decided.add(number)
     del case.parked[number]
     _show_attention(case)

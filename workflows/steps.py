@@ -7,11 +7,9 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from domain.messages import RETURNS_QUEUE
 from domain.model import Message
-from workflows.case import ReturnCase
 
 Result = TypeVar("Result", bound=Message)
 Request = TypeVar("Request", bound=Message)
@@ -27,7 +25,6 @@ SILENCE = timedelta(seconds=10)
 
 
 async def run_step(
-    case: ReturnCase,
     method: Callable[[Any, Request], Awaitable[Result]],
     request: Request,
     *,
@@ -52,19 +49,19 @@ async def run_step(
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary or None,
         )
-    except ActivityError as error:
-        if is_cancelled_exception(error) or _cancelled():
-            raise asyncio.CancelledError(f"cancelled during {step}") from error
-        raise
-    if _cancelled():
-        raise asyncio.CancelledError(f"cancelled during {step}")
+    finally:
+        heed_cancellation()
     return result
 
 
-def _cancelled() -> bool:
-    """Whether this task is to stop. A step that ends, well or badly, while it was asked to stop hides that."""
+def heed_cancellation() -> None:
+    """Raise CancelledError when this task was cancelled and does not know: what it awaited ended at the same moment.
+
+    A step that ends while it is asked to stop hides that, and so does a condition that comes true then.
+    """
     task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def obey_cancellation() -> None:

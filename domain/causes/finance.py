@@ -15,6 +15,7 @@ _NOTHING_TO_CREDIT = (
     ResolutionKind.CANCEL_TRACK,
     ResolutionKind.ACCEPT_PLATFORM_AMOUNT,
     ResolutionKind.LINK_EXISTING,
+    ResolutionKind.DONE_BY_HAND,
     ResolutionKind.RETRY,
 )
 
@@ -178,9 +179,9 @@ FINANCE = (
         "The customer was refunded for units that are missing or were not accepted at inspection.",
         (
             "Compare the refunded units with the inspection.",
-            "Accept the platform's amount as goodwill, or the order's amount, or recover the money outside.",
+            "Accept the platform's amount as goodwill, or cancel the track and recover the money outside.",
         ),
-        _AMOUNTS,
+        _NOTHING_TO_CREDIT,
     ),
     _finance(
         ExceptionCode.AMOUNT_PRECISION,

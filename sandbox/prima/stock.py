@@ -49,7 +49,7 @@ def stock_adjustment(desk: Desk, data: Element, lag: float) -> Element:
     if not lines:
         raise Refused("Nothing to adjust")
     _refuse_below_zero(world, [(sku, depot, quantity) for sku, depot, quantity, _ in lines])
-    return _post_adjustment(desk, Adjustment(world.next_number("A"), head["TPGUID"], lines))
+    return _post_adjustment(desk, Adjustment(world.next_number("A"), head["TPGUID"], lines), head["Narrative"])
 
 
 def adjustment_detail(desk: Desk, data: Element, lag: float) -> Element:
@@ -103,7 +103,7 @@ def _post_transfer(desk: Desk, new: Transfer) -> Element:
     return Element("Data", _transfer_header(new))
 
 
-def _post_adjustment(desk: Desk, new: Adjustment) -> Element:
+def _post_adjustment(desk: Desk, new: Adjustment, narrative: str) -> Element:
     for sku, depot, quantity, _ in new.lines:
         desk.world.move(sku, depot, quantity)
     desk.world.adjustments.put(new.number, new)
@@ -115,6 +115,7 @@ def _post_adjustment(desk: Desk, new: Adjustment) -> Element:
         depot=new.lines[0][1],
         lines=[{"sku": str(sku), "quantity": quantity, "depot": depot} for sku, depot, quantity, _ in new.lines],
         reason=new.lines[0][3],
+        narrative=narrative,
     )
     return Element("Data", {"AdjustmentNumber": new.number, "TPGUID": new.tpguid})
 

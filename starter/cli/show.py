@@ -14,6 +14,7 @@ from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
 from starter.process import opened_store
 from starter.view import DocumentView, ReturnView, find_views
+from store.records import ExceptionState
 
 
 def show(
@@ -31,7 +32,8 @@ def show(
             if not views:
                 async with store.reading() as unit:
                     waiting = (await unit.inbox.backlog()).count
-                raise CommandError(Exit.NOT_FOUND, _nothing(return_, waiting))
+                    parked = await unit.exceptions.list(state=ExceptionState.OPEN, return_id=return_.rpartition("/")[2])
+                raise CommandError(Exit.NOT_FOUND, _nothing(return_, waiting), [item.reason for item in parked])
         content: dict[str, JsonValue] = {"returns": [view.model_dump(mode="json") for view in views]}
         emit(content, as_json, lambda console: draw(console, views))
 

@@ -139,6 +139,15 @@ class Play:
 
         return await self._see(parked, f"exception {code}")
 
+    async def until_troubles_met(self) -> None:
+        """Wait until every fault that was armed for this return has hit it."""
+        key = self.known.return_id
+
+        async def met() -> bool:
+            return not await self.prima.faults_left(key) and not await self.reveni.faults_left(key)
+
+        await self.until(met, "every armed fault to hit", LIMIT_SECONDS)
+
     async def until(self, check: Callable[[], Awaitable[bool]], what: str, limit: float = 20) -> None:
         """Wait until `check` says yes."""
         try:

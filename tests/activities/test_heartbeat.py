@@ -17,7 +17,7 @@ class Step(ActivityInboundInterceptor):
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
 
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         await asyncio.sleep(self.seconds)
         return "done"
 

@@ -1,6 +1,8 @@
 """The usual course of a return, for tests that are about something else."""
 
+import asyncio
 from decimal import Decimal
+from typing import Any
 
 from domain.exceptions import ResolutionKind
 from domain.returns import ReturnRef
@@ -22,7 +24,7 @@ def discounted_order(world: World) -> str:
     return world.order(lines, charges={"RM24": "5.95"})
 
 
-def one_shirt(world: World, order: str | None = None, **spec: object) -> ReturnRef:
+def one_shirt(world: World, order: str | None = None, **spec: Any) -> ReturnRef:
     """The return of one shirt; the first one of an order is worth 18.09."""
     return world.returned(order or discounted_order(world), [("1", SHIRT, 1, "18.09")], **spec)
 
@@ -37,17 +39,29 @@ async def arrive(world: World, ref: ReturnRef, *units: tuple[str, int, str], sca
 async def finish(world: World, ref: ReturnRef, *units: tuple[str, int, str]) -> ReturnRecord:
     """Have the units accepted, and wait until the return is closed."""
     await arrive(world, ref, *units)
-    return await world.closed(ref)
+    async with asyncio.timeout(60):
+        await world.handle(ref).result()
+    record = await world.record(ref)
+    assert record is not None and record.stage == "CLOSED"
+    return record
 
 
-async def mismatch(world: World, refunded: str, **spec: object) -> tuple[ReturnRef, ExceptionRecord]:
+async def mismatch(world: World, refunded: str, **spec: Any) -> tuple[ReturnRef, ExceptionRecord]:
     """One shirt for 18.09 that the platform refunds with another amount, and the exception that comes of it."""
     ref = one_shirt(world, planned_refund=Decimal(refunded), **spec)
     await arrive(world, ref, (SHIRT, 1, "A"))
     return ref, await world.parked(ref)
 
 
-async def decide(world: World, ref: ReturnRef, kind: ResolutionKind, **fields: object) -> ReturnRecord:
+async def parked_again(world: World, ref: ReturnRef, before: ExceptionRecord) -> ExceptionRecord:
+    """Wait until the decision of `before` is carried out and the return has parked anew."""
+    async with asyncio.timeout(15):
+        while (item := await world.parked(ref)).id == before.id:
+            await asyncio.sleep(0.02)
+    return item
+
+
+async def decide(world: World, ref: ReturnRef, kind: ResolutionKind, **fields: Any) -> ReturnRecord:
     """Decide the one open exception, and wait until the return is closed."""
     await world.resolve(await world.parked(ref), kind, **fields)
     return await world.closed(ref)
@@ -58,8 +72,6 @@ def totals(world: World, ref: ReturnRef) -> list[str]:
     return [note["total"] for note in world.credits(ref)]
 
 
-def charges(note: dict[str, object]) -> Charges:
+def charges(note: dict[str, Any]) -> Charges:
     """(charge code, value) of a note's charges."""
-    rows = note["charges"]
-    assert isinstance(rows, list)
-    return [(row["charge"], row["value"]) for row in rows]
+    return [(row["charge"], row["value"]) for row in note["charges"]]

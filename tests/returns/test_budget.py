@@ -1,6 +1,7 @@
 """What one plain refund return costs on a real server (decision D14, temporal-notes 12)."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from runtime.actions import action_counts
@@ -25,8 +26,11 @@ async def test_D14_plain_return_stays_within_its_budget(temporal_server: DevServ
     assert size <= 32 * 1024
 
 
-async def test_D14_refund_paid_later_stays_within_the_same_budget(temporal_server: DevServer, tmp_path: Path) -> None:
-    async with running_world(temporal_server, tmp_path, pay="later") as world:
+async def test_D14_refund_paid_right_after_the_report_is_one_burst_and_one_poke(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    burst = timedelta(seconds=3)
+    async with running_world(temporal_server, tmp_path, pay="later", settle=burst) as world:
         ref = world.returned(world.order())
         await world.stage(ref, "AWAITING_GOODS")
         await world.inspect(ref, (COAT, 1, "A"))

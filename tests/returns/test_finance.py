@@ -16,6 +16,7 @@ from tests.returns.course import (
     finish,
     mismatch,
     one_shirt,
+    parked_again,
     totals,
 )
 from tests.world import COAT, SHIRT, World
@@ -100,8 +101,7 @@ async def test_R42_R69_retry_values_the_refund_with_what_arrived_since(world: Wo
 async def test_R42_retry_without_a_change_parks_again_and_posts_nothing(world: World) -> None:
     ref, item = await mismatch(world, "19.99")
     await world.resolve(item, ResolutionKind.RETRY)
-    while (again := await world.parked(ref)).id == item.id:
-        pass
+    again = await parked_again(world, ref, item)
     assert again.code is ExceptionCode.REFUND_MISMATCH
     assert world.credits(ref) == []
     await decide(world, ref, ResolutionKind.ACCEPT_ORDER_AMOUNT)
@@ -176,8 +176,7 @@ async def test_R42_money_of_the_order_is_never_credited_twice_over(world: World)
     """A person may be generous, but not beyond what the customer paid for the order."""
     ref, item = await mismatch(world, "150.00")
     await world.resolve(item, ResolutionKind.ACCEPT_PLATFORM_AMOUNT, reason="meant well")
-    while (again := await world.parked(ref)).id == item.id:
-        pass
+    again = await parked_again(world, ref, item)
     assert again.code is ExceptionCode.REFUND_MISMATCH
     assert "order total" in again.reason and "100.92" in again.reason
     assert world.credits(ref) == []

@@ -364,6 +364,21 @@ async def test_R69_a_decision_that_does_not_fit_is_refused_with_the_reason(
 
     assert result.exit_code == code
     assert words in result.stderr
+    async with store.reading() as unit:
+        refused = [entry for entry in await unit.audit.list(name) if entry.action == "exception.refused"]
+    assert len(refused) == (code == 1), "R110: whoever refused it, the attempt is in the audit"
+
+
+async def test_R87_a_return_that_could_never_be_read_shows_why(backhaul: Backhaul, store: Store) -> None:
+    ref = ReturnRef(connection="uk", return_id=uuid.uuid4().hex)
+    name = await parked(store, ref, Track.PLATFORM)
+    async with store.reading() as unit:
+        item = await unit.exceptions.get(name)
+    assert item is not None
+    for any_id in (ref.return_id, str(ref)):
+        result = await backhaul("show", any_id)
+        assert result.exit_code == 3
+        assert item.reason in result.stderr
 
 
 async def test_R69_what_no_workflow_waits_for_is_decided_in_the_store(

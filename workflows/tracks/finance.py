@@ -36,7 +36,7 @@ async def _credit(case: ReturnCase, rma: RmaOpened, refund: Refund) -> None:
             decisions=decisions,
         )
         return await run_step(
-            case, ErpSteps.credit_refund, request, step=f"credit-refund-{number}", queue=case.start.erp_queue
+            ErpSteps.credit_refund, request, step=f"credit-refund-{number}", queue=case.start.erp_queue
         )
 
     credited = await settle(case, Track.FINANCE, "credit-refund", attempt, step_cancels=True)

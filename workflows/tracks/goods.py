@@ -77,7 +77,7 @@ async def _remind(case: ReturnCase, rma: RmaOpened) -> None:
     request = Remind(ref=case.start.ref, rma_number=rma.number, deadline=case.deadline or rma.deadline)
     step = f"remind-{case.reminders_sent}"
     try:
-        await run_step(case, PlatformSteps.remind, request, step=step, queue=case.start.platform_queue)
+        await run_step(PlatformSteps.remind, request, step=step, queue=case.start.platform_queue)
     except ActivityError as error:
         case.misfits.append(problem_of(error))  # the wait for the parcel goes on
 
@@ -135,7 +135,7 @@ async def _post(
 ) -> GoodsBooked:
     request = BookGoods(ref=case.start.ref, rma=rma, inspection=inspection, units=units, decisions=decisions)
     step = f"book-goods-{list(case.inspections).index(inspection.inspection_id) + 1}"
-    return await run_step(case, ErpSteps.book_goods, request, step=step, queue=case.start.erp_queue)
+    return await run_step(ErpSteps.book_goods, request, step=step, queue=case.start.erp_queue)
 
 
 def _refused(booked: GoodsBooked) -> Problem | None:
@@ -173,7 +173,7 @@ async def _report(case: ReturnCase) -> None:
         request = ReportInspection(ref=case.start.ref, lines=lines, decisions=decisions)
         step = f"report-inspection-{len(case.booked)}"
         queue = case.start.platform_queue
-        return await run_step(case, PlatformSteps.report_inspection, request, step=step, queue=queue)
+        return await run_step(PlatformSteps.report_inspection, request, step=step, queue=queue)
 
     fresh = await settle(case, Track.PLATFORM, "report-inspection", attempt, step_cancels=True)
     case.reported = True

@@ -13,7 +13,6 @@ _TRACKS = {
     ExceptionCode.OVER_RECEIPT: Track.GOODS,
     ExceptionCode.REFUND_EXCEEDS_ACCEPTED: Track.FINANCE,
 }
-_NO_REFUND_WILL_COME = {ExceptionCode.CANCEL_AFTER_RECEIPT, ExceptionCode.CANCEL_AFTER_CREDIT}
 
 
 async def run_intake(case: ReturnCase, desk: Tracks) -> None:
@@ -26,7 +25,7 @@ async def run_intake(case: ReturnCase, desk: Tracks) -> None:
 
 
 async def _ask(case: ReturnCase, problem: Problem) -> None:
-    await park(case, _TRACKS.get(problem.code, Track.PLATFORM), "intake", problem)
-    if problem.code in _NO_REFUND_WILL_COME:
+    resolution = await park(case, _TRACKS.get(problem.code, Track.PLATFORM), "intake", problem)
+    if resolution is not None and resolution.ends_finance(problem.code):
         case.finance_closed = True
     case.misfits_answered += 1

@@ -30,7 +30,7 @@ async def _read(case: ReturnCase) -> None:
 
     async def attempt(decisions: list[Decision]) -> PlatformReturn:
         queue = case.start.platform_queue
-        return await run_step(case, PlatformSteps.read_return, request, step="read-return", queue=queue)
+        return await run_step(PlatformSteps.read_return, request, step="read-return", queue=queue)
 
     fresh = await settle(case, Track.PLATFORM, "read-return", attempt, moot=lambda: case.unread_pokes > 0)
     if fresh is not None:

@@ -34,7 +34,7 @@ async def withdraw(case: ReturnCase, saga: Saga, withdrawal: Withdrawal) -> None
     """Undo in reverse what was done so far, and record how the return ended."""
     await saga.unwind(withdrawal)
     request = RecordEnd(ref=case.start.ref, stage=withdrawal.stage, reason=withdrawal.reason)
-    await run_step(case, DeskSteps.record_end, request, step="record-end", summary=withdrawal.reason)
+    await run_step(DeskSteps.record_end, request, step="record-end", summary=withdrawal.reason)
     case.ended = withdrawal.stage
 
 
@@ -46,7 +46,7 @@ async def _open(case: ReturnCase, saga: Saga) -> None:
     async def attempt(decisions: list[Decision]) -> RmaOpened:
         assert case.platform is not None
         request = OpenRma(ref=case.start.ref, platform=case.platform, decisions=decisions)
-        return await run_step(case, ErpSteps.open_rma, request, step="open-rma", queue=case.start.erp_queue)
+        return await run_step(ErpSteps.open_rma, request, step="open-rma", queue=case.start.erp_queue)
 
     async def undo(withdrawal: Withdrawal) -> None:
         await _undo(case, withdrawal)
@@ -61,6 +61,6 @@ async def _undo(case: ReturnCase, withdrawal: Withdrawal) -> None:
     async def attempt(decisions: list[Decision]) -> Done:
         request = WithdrawRma(ref=case.start.ref, stage=withdrawal.stage, reason=withdrawal.reason, decisions=decisions)
         queue = case.start.erp_queue
-        return await run_step(case, ErpSteps.withdraw_rma, request, step="withdraw-rma", queue=queue)
+        return await run_step(ErpSteps.withdraw_rma, request, step="withdraw-rma", queue=queue)
 
     await settle(case, Track.RMA, "withdraw-rma", attempt)

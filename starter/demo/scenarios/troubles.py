@@ -34,6 +34,7 @@ async def _vendors_failing(play: Play) -> None:
     await play.finish_request()
     await play.until_authorised()
     await play.inspect((_PULLOVER, 1, "SELLABLE"))
+    await play.until_troubles_met()
 
 
 async def _lost_answers(play: Play) -> None:
@@ -45,6 +46,7 @@ async def _lost_answers(play: Play) -> None:
     await play.finish_request()
     await play.until_authorised()
     await play.inspect((_COAT, 1, "SELLABLE"))
+    await play.until_troubles_met()
 
 
 async def _worker_killed(play: Play) -> None:
