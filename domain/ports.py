@@ -107,11 +107,11 @@ class Erp(Protocol):
         ...
 
     async def receive_goods(self, request: ReceiptRequest) -> Posting:
-        """Rejected(STOCK_REJECTED | LOCATION_UNMAPPED …) when refused for good."""
+        """Rejected(STOCK_REJECTED …) when refused for good."""
         ...
 
     async def adjust_stock(self, request: AdjustmentRequest) -> Posting:
-        """Rejected(STOCK_REJECTED | LOCATION_UNMAPPED …) when refused for good."""
+        """Rejected(STOCK_REJECTED …) when refused for good."""
         ...
 
     async def post_credit(self, request: CreditRequest) -> Posting:

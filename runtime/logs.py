@@ -20,6 +20,7 @@ _QUIET = (
     "httpcore",
     "uvicorn.access",
     "asyncio",
+    "aiosqlite",
 )  # their INFO lines hold whole URLs, or nothing of use
 
 

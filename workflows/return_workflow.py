@@ -62,9 +62,9 @@ class ReturnWorkflow:
         except asyncio.CancelledError:
             obey_cancellation()
             await self._brake()
+            self._show_end()
             raise
-        finally:
-            workflow.set_current_details(details(case, workflow.now()))
+        self._show_end()
         return self._outcome()
 
     @workflow.signal(name=POKE_SIGNAL, description="Look at the platform again")
@@ -139,6 +139,9 @@ class ReturnWorkflow:
             saga, reason = Saga(), f"{reason} after goods had arrived: stock and credits stay as they are"
         stage = case.withdrawal.stage if case.withdrawal else Stage.CANCELLED
         await withdraw(case, saga, Withdrawal(stage, reason))
+
+    def _show_end(self) -> None:
+        workflow.set_current_details(details(self._case, workflow.now()))
 
     def _outcome(self) -> ReturnOutcome:
         case = self._case

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 
 from domain.messages import RETURNS_QUEUE
 from domain.model import Message
@@ -49,8 +50,10 @@ async def run_step(
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary or None,
         )
-    finally:
+    except ActivityError:
         heed_cancellation()
+        raise
+    heed_cancellation()  # in no `finally`: an evicted workflow's coroutines are closed where no loop runs
     return result
 
 

@@ -165,7 +165,7 @@ RETURN_RECEIPT = Message(
     {"Data": "TPGUID ReturnNumber ReceiptDate", "ReceiptLineData": "ReturnLine Quantity Depot Condition"},
     ExceptionCode.STOCK_REJECTED,
     write=True,
-    refusals={DEPOT: ExceptionCode.LOCATION_UNMAPPED, STATUS: ExceptionCode.RMA_CLOSED_IN_ERP},
+    refusals={STATUS: ExceptionCode.RMA_CLOSED_IN_ERP},
     number="ReceiptNumber",
 )
 RECEIPT_DETAIL = Message("ReceiptDetail", {"Data": "TPGUID"}, ExceptionCode.STOCK_REJECTED, number="ReceiptNumber")
@@ -174,7 +174,6 @@ STOCK_ADJUSTMENT = Message(
     {"Data": "TPGUID Narrative", "SKU": f"{_SKU} Quantity Depot ReasonCode"},
     ExceptionCode.STOCK_REJECTED,
     write=True,
-    refusals={DEPOT: ExceptionCode.LOCATION_UNMAPPED},
     number="AdjustmentNumber",
 )
 ADJUSTMENT_DETAIL = Message(

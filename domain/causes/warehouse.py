@@ -11,6 +11,8 @@ _UNPLANNED_GOODS = (
     ResolutionKind.DONE_BY_HAND,
     ResolutionKind.CANCEL_TRACK,
 )
+#: Nothing is planned yet, so there is no document that could have been made by hand.
+_BEFORE_STOCK = (ResolutionKind.RETRY, ResolutionKind.EDIT_AND_RETRY, ResolutionKind.CANCEL_TRACK)
 
 
 def _goods(
@@ -51,14 +53,14 @@ WAREHOUSE = (
             "Add the location to the connection's mapping and retry.",
             "Or correct the location, when the scan named the wrong one.",
         ),
-        MAPPING,
+        _BEFORE_STOCK,
     ),
     _goods(
         ExceptionCode.DISPOSITION_UNMAPPED,
         "Disposition is unknown",
         "The inspection used a code that the connection does not translate into one of our dispositions.",
         ("Add the code to the connection's mapping and retry.", "Or correct the code of this inspection."),
-        MAPPING,
+        _BEFORE_STOCK,
     ),
     _goods(
         ExceptionCode.STOCK_REJECTED,

@@ -108,7 +108,7 @@ async def test_r32_r114_damaged_units_leave_the_sellable_stock_alone(prima: Shop
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"depot": "XX"}, ExceptionCode.LOCATION_UNMAPPED),
+        ({"depot": "XX"}, ExceptionCode.STOCK_REJECTED),
         ({"lines": [MovementLine(rma_line_no=1, sku=COAT, quantity=2)]}, ExceptionCode.STOCK_REJECTED),
         ({"rma_number": "R9999999"}, ExceptionCode.STOCK_REJECTED),
     ],
