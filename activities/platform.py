@@ -17,6 +17,7 @@ from store.unit import Unit
 #: A webhook may run ahead of the platform's own reads by this much.
 READ_LAG = timedelta(seconds=20)
 _LOOK_AGAIN = timedelta(seconds=2)
+_LOOK_ONCE_MORE = timedelta(seconds=3)
 
 
 class PlatformActivities:
@@ -70,7 +71,19 @@ class PlatformActivities:
             raise
         if waited < READ_LAG and _lags(fresh, request.occurred_at, request.known_at):
             raise RetryLater("the platform's read is older than its webhook", _LOOK_AGAIN)
+        first_look = activity.info().attempt == 1
+        if first_look and fresh.updated_at == request.occurred_at and not await self._is_news(request.ref, fresh):
+            raise RetryLater("the platform's read shows nothing new, and its clock cannot tell why", _LOOK_ONCE_MORE)
         return fresh
+
+    async def _is_news(self, ref: ReturnRef, fresh: PlatformReturn) -> bool:
+        """Whether a read differs from the last one in what we act on: a vendor's clock may only have whole seconds."""
+        async with self._edge.store.reading() as unit:
+            record, refunds = await unit.returns.get(ref), await unit.returns.refunds(ref)
+        if record is None:
+            return fresh.phase is not PlatformPhase.DRAFT
+        known = {(refund.refund_id, refund.state) for refund in refunds}
+        return record.phase is not fresh.phase or known != {(r.refund_id, r.state) for r in fresh.refunds}
 
     async def _save(self, unit: Unit, ref: ReturnRef, fresh: PlatformReturn) -> None:
         """Bring the store up to the platform. Once a document names the return's order it never changes (R5)."""

@@ -44,7 +44,7 @@ class Valuation:
 
 
 def value_refund(link: Link, books: Books, request: CreditRefund, refund: Money) -> Valuation | None:
-    """The reading that fits best: all accepted parcels, or the oldest of them when only those explain the amount.
+    """The reading that fits best: all accepted parcels, or those of them that alone explain the amount.
 
     None when no accepted unit is left that the refund could be for.
     """
@@ -57,9 +57,11 @@ def value_refund(link: Link, books: Books, request: CreditRefund, refund: Money)
 
 
 def _readings(accepted: Sequence[AcceptedUnits]) -> Iterator[Sequence[AcceptedUnits]]:
-    """All parcels first, then ever fewer of the oldest."""
+    """All parcels first, then ever fewer of the oldest, then each of the others by itself."""
     for count in range(len(accepted), 0, -1):
         yield accepted[:count]
+    for parcel in accepted[1:]:
+        yield [parcel]
 
 
 def _value(

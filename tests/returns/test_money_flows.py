@@ -158,17 +158,19 @@ async def test_R39_R43_each_parcel_with_its_own_refund_has_its_own_note(world: W
     assert await world.exceptions(ref, None) == []
 
 
-async def test_R39_R43_refunds_paid_late_find_their_parcels(world: World) -> None:
+@pytest.mark.parametrize("paid", [("220.50", "30.00"), ("30.00", "220.50")], ids=["in order", "the other way round"])
+async def test_R39_R43_refunds_paid_late_find_their_parcels(world: World, paid: tuple[str, str]) -> None:
     """Two parcels are in before the first refund is paid; each refund is one parcel's value."""
     order = world.order()
     ref = world.returned(order, [("1", COAT, 1, "220.50"), ("2", SHIRT, 1, "30.00")], planned_refund=BY_HAND)
     await arrive(world, ref, scan="coat")
     await arrive(world, ref, (SHIRT, 1, "A"), scan="shirt")
     await world.stage(ref, "SETTLING")
-    for amount in ("220.50", "30.00"):
+    for number, amount in enumerate(paid, 1):
         world.reveni["uk"].pay_refund(ref.return_id, Decimal(amount))
+        await noted(world, ref, number)
     await world.closed(ref)
-    assert totals(world, ref) == ["220.50", "30.00"]
+    assert totals(world, ref) == list(paid)
 
 
 async def test_R41_R43_two_connections_share_the_slots_of_one_order(world: World) -> None:
