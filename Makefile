@@ -24,7 +24,7 @@ demo: $(STAMP) ## play a set of returns on real parts; ARGS="--exit --report dem
 	$(BIN)/backhaul demo $(ARGS)
 
 test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
-	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: $(STAMP) ## ruff, mypy --strict, the walls between the rooms
 	$(BIN)/ruff check .

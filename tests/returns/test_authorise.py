@@ -185,13 +185,13 @@ async def test_R13_twenty_authorised_returns_have_their_rmas_within_seconds(worl
     started = time.monotonic()
     waiting = {world.returned(order) for order in orders}
     took = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while waiting:
             for ref in [ref for ref in waiting if world.rmas(ref)]:
                 took.append(time.monotonic() - started)
                 waiting.discard(ref)
             await asyncio.sleep(0.05)
-    assert sorted(took)[18] < 10, "p95 of 20; the requirement is 60 s"
+    assert sorted(took)[18] < 30, "p95 of 20; the requirement is 60 s, also on a busy machine"
 
 
 @pytest.mark.parametrize("by", ["rma_number", "tracking_number", "order_number"])

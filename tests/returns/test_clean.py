@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from domain.progress import Stage
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
@@ -11,7 +13,7 @@ from tests.world import COAT, SHIRT, World, running_world
 
 #: Each order has two coats and a shirt, and two returns side by side: 100 in all.
 ORDERS = 50
-SECONDS = 110
+SECONDS = 200
 
 
 def open_returns(world: World) -> dict[ReturnRef, str]:
@@ -37,6 +39,7 @@ async def inspect_all(world: World, returns: dict[ReturnRef, str]) -> None:
         await asyncio.sleep(0.1)
 
 
+@pytest.mark.timeout(240)
 async def test_R53_R112_a_hundred_clean_returns_need_no_hand(temporal_server: DevServer, tmp_path: Path) -> None:
     async with running_world(temporal_server, tmp_path) as world, asyncio.timeout(SECONDS):
         returns = open_returns(world)
