@@ -4,7 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 # tests wait more than they compute; JOBS=0 runs them in one process
-JOBS ?= 2
+JOBS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,7 +24,7 @@ demo: $(STAMP) ## play a set of returns on real parts; ARGS="--exit --report dem
 	$(BIN)/backhaul demo $(ARGS)
 
 test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
-	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(STAMP) ## ruff, mypy --strict, the walls between the rooms
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from temporalio.service import RPCError
 from domain.documents import MovementLine, ReceiptRequest
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import LineDecision
+from sandbox.kit.faults import Fault
 from store.records import ExceptionState
 from tests.returns.looking import drawn, ended, eventually, exception_states, live_rmas, next_parked, slots_of, told
 from tests.world import COAT, World
@@ -85,10 +86,11 @@ async def test_R13_rejected_by_the_platform_before_goods(world: World) -> None:
 
 async def test_E20_inspection_of_a_cancelled_return_is_refused(world: World) -> None:
     ref = world.returned(world.order())
-    await world.stage(ref, "AWAITING_GOODS")
-    world.fault("prima", None, "CancelReturn", "latency", seconds=1)
+    record = await world.stage(ref, "AWAITING_GOODS")
+    slow = Fault(match="CancelReturn", kind="latency", seconds=1, key=record.rma_number)
+    world.prima.faults.add(slow)
     world.reveni["uk"].cancel(ref.return_id)
-    await eventually(lambda: all(left == 0 for _, left in world.prima.faults.left()))
+    await eventually(lambda: (slow, 0) in world.prima.faults.left())
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await world.inspect_by_update(ref, (COAT, 1, "A"))
     assert "the return is CANCELLED" in str(refused.value.cause)
