@@ -14,7 +14,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test verify check format lock clean
 
 help: ## show this list
 	@echo "make TARGET [PYTHON=python3.11] [ARGS=\"...\"]"
@@ -25,6 +25,9 @@ demo: $(STAMP) ## play a set of returns on real parts; ARGS="--exit --report dem
 
 test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+verify: $(STAMP) ## the long trials: all orders of events, lost answers by the hundred
+	$(BIN)/pytest -n $(JOBS) --dist load -m verify $(ARGS)
 
 check: $(STAMP) ## ruff, mypy --strict, the walls between the rooms
 	$(BIN)/ruff check .

@@ -16,6 +16,8 @@ from activities.desk import DeskActivities
 from activities.edge import Edge, Link
 from activities.erp import ErpActivities
 from activities.heartbeat import Heartbeats
+from activities.parcel_delivery import ParcelDelivery
+from activities.parcel_steps import ParcelActivities, ParcelDesk
 from activities.platform import PlatformActivities
 from adapters.assembly import ReadyConnection, load_connections
 from domain.configuration import ConfigurationError as BadConnections
@@ -29,6 +31,8 @@ from runtime.shutdown import stop_on_signals
 from runtime.telemetry import install_temporal_runtime, tracing
 from runtime.toml import load_toml
 from store.database import Store
+from workflows.exchange_workflow import ExchangeWorkflow
+from workflows.parcel_workflow import ParcelWorkflow
 from workflows.return_workflow import ReturnWorkflow
 
 #: Packages that the workflow sandbox takes as they are: pure values and signatures.
@@ -57,24 +61,31 @@ def build_links(ready: Sequence[ReadyConnection], http: httpx.AsyncClient) -> li
 
 def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: timedelta) -> list[Worker]:
     """One worker for the flow, one per platform connection, one per ERP, each with its own limits (D11)."""
-    desk = DeskActivities(edge)
+    desk, parcels = DeskActivities(edge), ParcelDesk(edge)
     workers = [
         Worker(
             client,
             task_queue=RETURNS_QUEUE,
-            workflows=[ReturnWorkflow],
-            activities=[desk.open_exception, desk.close_exception, desk.record_end],
+            workflows=[ReturnWorkflow, ExchangeWorkflow, ParcelWorkflow],
+            activities=[
+                desk.open_exception,
+                desk.close_exception,
+                desk.record_end,
+                desk.decide_share,
+                desk.move_deadline,
+                parcels.note_parcel,
+            ],
             interceptors=[Heartbeats()],
             graceful_shutdown_timeout=grace,
         )
     ]
     for link in links:
-        platform = PlatformActivities(edge, link)
+        platform, delivery = PlatformActivities(edge, link), ParcelDelivery(edge, link)
         workers.append(
             Worker(
                 client,
                 task_queue=platform_queue(link.connection.name),
-                activities=[platform.read_return, platform.report_inspection, platform.remind],
+                activities=[platform.read_return, platform.report_inspection, platform.remind, delivery.deliver_parcel],
                 interceptors=[Heartbeats()],
                 graceful_shutdown_timeout=grace,
             )
@@ -86,11 +97,25 @@ def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: time
 def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], grace: timedelta) -> Worker:
     sharing = {link.connection.name: link for link in links if link.connection.books == books}
     policies = [link.connection.policy for link in sharing.values()]
-    erp = ErpActivities(edge, sharing)
+    erp, parcels = ErpActivities(edge, sharing), ParcelActivities(edge, sharing)
     return Worker(
         client,
         task_queue=erp_queue(books),
-        activities=[erp.open_rma, erp.withdraw_rma, erp.book_goods, erp.credit_refund],
+        activities=[
+            erp.open_rma,
+            erp.check_rma,
+            erp.withdraw_rma,
+            erp.book_goods,
+            erp.hold_goods,
+            erp.take_surplus,
+            erp.credit_refund,
+            erp.place_replacement,
+            erp.withdraw_replacement,
+            parcels.place_parcel,
+            parcels.take_back_parcel,
+            parcels.hold_parcel,
+            parcels.book_regrade,
+        ],
         max_concurrent_activities=min(policy.concurrency for policy in policies),
         max_task_queue_activities_per_second=min(policy.rate_per_second for policy in policies),
         interceptors=[Heartbeats()],
@@ -123,7 +148,9 @@ async def run_worker(settings: Settings) -> None:
 def _log_fields(workflow_id: str) -> dict[str, str]:
     """Connection and return id of a workflow, for every log line of it."""
     parts = workflow_id.split("/")
-    if len(parts) != 3 or parts[0] != "return":
+    if len(parts) == 3 and parts[0] == "parcel":
+        return {"connection": parts[1]}  # it came without its return
+    if len(parts) < 3 or parts[0] not in ("return", "exchange", "parcel", "regrade"):
         return {}
     ref = ReturnRef(connection=parts[1], return_id=parts[2])
     return {"connection": ref.connection, "return_id": ref.return_id}

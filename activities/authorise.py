@@ -1,24 +1,26 @@
 """Authorise: freeze the order, check the return against it, claim its units, open the RMA (R3, R4, R6, R13, R16)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from temporalio import activity
 
 from activities.decisions import edits, last_kind
 from activities.edge import Edge, Link
+from activities.exchange_units import reserve_for_exchange
 from activities.outcomes import Stop, problem_from
 from activities.posting import Poster
+from activities.return_checks import CheckedLine, check_items, check_kind, check_line, must_stand_alone
 from activities.signatures import Decision, OpenRma, RmaLineRef, RmaOpened
+from domain.carried import carry_over
 from domain.documents import DocumentKind, RmaLine, RmaRequest
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.footing import SnapshotNotFooting
 from domain.keys import Step, business_key
-from domain.order import OrderSnapshot, OrderStatus, TaxMode
+from domain.order import OrderSnapshot, TaxMode
 from domain.outcomes import Rejected, RetryLater
-from domain.returns import PlatformReturn, ReturnLine, ReturnRef
-from domain.slots import OrderValue, SlotLine, value_order
+from domain.returns import ReturnRef
+from domain.slots import OrderValue, value_order
 from store.errors import NoFreeSlots
 from store.records import DocumentLine, DocumentPlan, DocumentRecord
 from store.unit import Unit
@@ -26,15 +28,6 @@ from store.unit import Unit
 #: Decisions that name an RMA which a person made: what only our own posting needs is not asked for any more.
 _MADE_BY_HAND = (ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND)
 _FIRST_LOOK_AGAIN, _LONGEST_LOOK_AGAIN = timedelta(seconds=1), timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class CheckedLine:
-    """A line of the return with the units of the order that it means."""
-
-    line: ReturnLine
-    units: SlotLine
-    reason_code: str
 
 
 async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
@@ -45,19 +38,20 @@ async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
     snapshot = await _money_basis(edge, link, current)
     value = _value(snapshot)
     corrections = edits(request.decisions)
-    checked = [_check(link, value, line, corrections, by_hand) for line in platform.lines]
+    checked = [check_line(link, value, line, corrections, by_hand) for line in platform.lines]
     if not by_hand:
-        await _check_items(link, [c.units.sku for c in checked])
-    _check_kind(link, platform)
-    standalone = _standalone(link, current, by_hand)
-    key = business_key(request.ref, Step.RMA, 1)
-    plan = _plan(request.ref, key, snapshot, checked, standalone)
-    await _claim(edge, link, request.ref, snapshot, checked)
+        await check_items(link, [c.units.sku for c in checked])
+    check_kind(link, platform)
+    standalone = must_stand_alone(link, current, by_hand)
+    key = business_key(request.ref, Step.RMA, request.number)
+    exchanges = {wish.exchange_id: number for number, wish in enumerate(platform.exchanges, start=1)}
+    plan = _plan(request.ref, key, snapshot, checked, standalone, exchanges)
+    await _claim(edge, link, request, snapshot, checked, exchanges)
     record = await Poster(edge).plan(plan)
     ready = RmaRequest.model_validate(record.request)
     record = await _post(edge, link, record, ready, request.decisions)
-    opened = _opened(link, record, ready, snapshot, checked)
-    await _record(edge, request.ref, opened)
+    opened = _opened(link, record, ready, snapshot, checked, exchanges)
+    await _record(edge, link, request, opened)
     return opened
 
 
@@ -91,9 +85,18 @@ async def _read_order(edge: Edge, link: Link, order_number: str, order_lag: time
 
 
 async def _money_basis(edge: Edge, link: Link, current: OrderSnapshot) -> OrderSnapshot:
-    """The frozen order; the present one until a return claims units of it."""
+    """The frozen order; the present one until a return claims units of it. A replacement order is worth what its
+    exchange carried over, whatever the ERP says (N13)."""
+    books = link.connection.books
     async with edge.store.reading() as unit:
-        return await unit.snapshots.get(link.connection.books, current.order_number) or current
+        frozen = await unit.snapshots.get(books, current.order_number)
+        carried = await unit.carried.get(books, current.order_number)
+    if frozen is not None or carried is None:
+        return frozen or current
+    try:
+        return carry_over(current, carried)
+    except SnapshotNotFooting as error:
+        raise Stop(ExceptionCode.SNAPSHOT_NOT_FOOTING, str(error), figures={"order": current.order_number}) from error
 
 
 def _value(snapshot: OrderSnapshot) -> OrderValue:
@@ -103,70 +106,13 @@ def _value(snapshot: OrderSnapshot) -> OrderValue:
         raise Stop(ExceptionCode.SNAPSHOT_NOT_FOOTING, str(error), figures={"order": snapshot.order_number}) from error
 
 
-def _check(link: Link, value: OrderValue, line: ReturnLine, corrections: dict[str, str], by_hand: bool) -> CheckedLine:
-    """The order's units for one line; nothing is guessed (R3, R4, R11)."""
-    mappings = link.connection.mappings
-    sku = corrections.get(f"sku.{line.sku}") or mappings.skus.get(line.sku, line.sku)
-    units = value.find(line.order_line_id, sku)
-    figures = {"sku": sku, "order_line": line.order_line_id, "quantity": str(line.quantity)}
-    if units is None:
-        reason = f"{sku} (order line {line.order_line_id or 'not named'}) is not on the order"
-        raise Stop(ExceptionCode.VALIDATION_QTY, reason, figures=figures)
-    if not units.returnable:
-        raise Stop(ExceptionCode.VALIDATION_QTY, f"{sku} cannot be returned", figures=figures)
-    if line.quantity > units.quantity:
-        reason = f"{line.quantity} of {sku} are to come back, but only {units.quantity} were bought"
-        raise Stop(ExceptionCode.VALIDATION_QTY, reason, figures=figures)
-    if line.exchange:
-        reason = f"line {line.line_id} asks for an exchange; this version runs refunds only"
-        raise Stop(ExceptionCode.CONFIG_INVALID, reason, figures=figures)
-    reason_code = corrections.get(f"reason.{line.reason}") or mappings.reasons.get(line.reason, "")
-    if not reason_code and not by_hand:
-        reason = f"return reason {line.reason!r} has no ERP reason in mappings.reasons"
-        raise Stop(ExceptionCode.REASON_UNMAPPED, reason, figures=figures | {"reason": line.reason})
-    return CheckedLine(line=line, units=units, reason_code=reason_code)
-
-
-async def _check_items(link: Link, skus: Sequence[str]) -> None:
-    """Every SKU is live in the item master (R6)."""
-    items = await link.erp.check_items(sorted(set(skus)))
-    dead = [item.sku for item in items if not item.active]
-    if dead:
-        reason = f"{', '.join(dead)}: unknown or inactive in the ERP's item master; nothing was posted"
-        raise Stop(ExceptionCode.SKU_NOT_IN_MASTER, reason, figures={"skus": ", ".join(dead)})
-
-
-def _check_kind(link: Link, platform: PlatformReturn) -> None:
-    if platform.kind.value not in link.connection.mappings.return_types:
-        reason = f"return type {platform.kind} has no target in mappings.return_types"
-        raise Stop(ExceptionCode.CONFIG_INVALID, reason)
-
-
-def _standalone(link: Link, order: OrderSnapshot, by_hand: bool) -> bool:
-    """Whether the RMA cannot be linked to the order any more (R16); where that is impossible, say where it is (R17)."""
-    locked = order.status is OrderStatus.LOCKED
-    if by_hand:
-        return locked
-    if order.status is OrderStatus.CANCELLED:
-        reason = f"order {order.order_number} is cancelled in the ERP ({order.erp_status})"
-        raise Stop(ExceptionCode.ORDER_LOCKED, reason, figures=_located(order))
-    if locked and not link.erp.capabilities.standalone_rma:
-        reason = f"order {order.order_number} is {order.erp_status} and the ERP has no standalone authorisations"
-        raise Stop(ExceptionCode.ORDER_LOCKED, reason, figures=_located(order))
-    return locked
-
-
-def _located(order: OrderSnapshot) -> dict[str, str]:
-    return {
-        "order": order.order_number,
-        "ordered_on": order.ordered_on.isoformat(),
-        "customer": order.customer_ref,
-        "lines": ", ".join(f"{line.line_id}: {line.quantity} x {line.sku}" for line in order.lines),
-    }
-
-
 def _plan(
-    ref: ReturnRef, key: str, snapshot: OrderSnapshot, checked: Sequence[CheckedLine], standalone: bool
+    ref: ReturnRef,
+    key: str,
+    snapshot: OrderSnapshot,
+    checked: Sequence[CheckedLine],
+    standalone: bool,
+    exchanges: Mapping[str, int],
 ) -> DocumentPlan:
     request = RmaRequest(
         key=key,
@@ -175,6 +121,7 @@ def _plan(
         currency=snapshot.currency,
         tax_inclusive=snapshot.tax_mode is not TaxMode.EXCLUSIVE,
         standalone=standalone,
+        exchange_orders=[business_key(ref, Step.EXCHANGE, number) for number in exchanges.values()],
         lines=[
             RmaLine(
                 line_no=number,
@@ -199,9 +146,17 @@ def _plan(
 
 
 async def _claim(
-    edge: Edge, link: Link, ref: ReturnRef, snapshot: OrderSnapshot, checked: Sequence[CheckedLine]
+    edge: Edge,
+    link: Link,
+    request: OpenRma,
+    snapshot: OrderSnapshot,
+    checked: Sequence[CheckedLine],
+    exchanges: Mapping[str, int],
 ) -> None:
-    """Freeze the order and reserve the units, so that a second return of it sees what is left (E68)."""
+    """Freeze the order and reserve the units, so that a second return of it sees what is left (E68).
+
+    Units that are to be exchanged are marked at once: which ones does not depend on what happens first.
+    """
     wanted: dict[str, int] = {}
     for c in checked:
         wanted[c.units.line_id] = wanted.get(c.units.line_id, 0) + c.line.quantity
@@ -211,7 +166,13 @@ async def _claim(
         async with edge.store.begin() as unit:
             if await unit.snapshots.freeze(books, snapshot, edge.clock()) != snapshot:
                 raise RetryLater(f"order {snapshot.order_number} changed while it was checked")
-            await unit.slots.reserve(books, snapshot.order_number, ref, wanted, available)
+            await unit.slots.reserve(books, snapshot.order_number, request.ref, wanted, available)
+            slot_lines = {c.line.line_id: c.units.line_id for c in checked}
+            for wish in request.platform.exchanges:
+                line_id, number = slot_lines[wish.line_id], exchanges[wish.exchange_id]
+                await reserve_for_exchange(
+                    unit, books, snapshot.order_number, request.ref, line_id, wish.quantity, number, edge.clock()
+                )
     except NoFreeSlots as error:
         figures = {"line": error.line_id, "wanted": str(error.wanted), "free": str(error.free)}
         reason = f"{error.wanted} unit(s) of order line {error.line_id} wanted, {error.free} not returned yet"
@@ -224,6 +185,7 @@ def _opened(
     ready: RmaRequest,
     snapshot: OrderSnapshot,
     checked: Sequence[CheckedLine],
+    exchanges: Mapping[str, int],
 ) -> RmaOpened:
     policy = link.connection.policy
     opened_at = record.created_at
@@ -235,6 +197,8 @@ def _opened(
         opened_at=opened_at,
         reminders=[opened_at + reminder for reminder in policy.reminders],
         deadline=opened_at + policy.deadline,
+        flow=policy.flow,
+        exchanges=dict(exchanges),
         lines=[
             RmaLineRef(
                 line_id=c.line.line_id,
@@ -249,11 +213,19 @@ def _opened(
     )
 
 
-async def _record(edge: Edge, ref: ReturnRef, opened: RmaOpened) -> None:
-    now = edge.clock()
+async def _record(edge: Edge, link: Link, request: OpenRma, opened: RmaOpened) -> None:
+    now, ref = edge.clock(), request.ref
     async with edge.store.begin() as unit:
+        if request.number > 1:
+            await unit.returns.reopen(ref, now)
         await unit.returns.set_authorised(
-            ref, opened.number, opened.standalone, opened.snapshot_hash, opened.deadline, now
+            ref,
+            opened.number,
+            opened.standalone,
+            opened.snapshot_hash,
+            opened.deadline,
+            now,
+            link.connection.policy.exchange_on,
         )
         await _tell(unit, ref, opened, edge)
 

@@ -1,111 +1,148 @@
-"""Credit: one refund that the platform paid becomes one credit note against the original order (R39–R44, R50)."""
+"""Credit: what the platform refunded, or what was accepted, becomes one credit note against the order (R39–R50)."""
 
 from datetime import datetime
 
+from activities.books import Books, read_books
 from activities.closing import close_if_settled
-from activities.credit_decision import settle
+from activities.credit_decision import Settlement, TooEarly, settle
 from activities.credit_document import plan_credit
-from activities.decisions import last_kind, verdict
+from activities.credit_posting import post_credit
+from activities.decisions import last_kind
 from activities.edge import Edge, Link
-from activities.outcomes import Stop, problem_from
-from activities.posting import Poster
+from activities.exposure import exposed_by, open_exposure
+from activities.order_drift import check_drift
+from activities.outcomes import Stop
 from activities.signatures import Credited, CreditRefund
-from activities.valuation import Books
 from domain.documents import CreditRequest, DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.keys import Step, business_key
 from domain.money import Money, decimal_text
-from domain.outcomes import Rejected
-from domain.slots import value_order
-from store.errors import UnknownReturn
 from store.records import DocumentRecord, DocumentState
 from store.unit import Unit
 
 
 async def credit_refund(edge: Edge, link: Link, request: CreditRefund) -> Credited:
-    """The credit note of one refund, posted or found; or the record of a person's decision that there is none."""
+    """The credit note, posted or found; or the record that there is one already, or is none by decision."""
     key = business_key(request.ref, Step.CREDIT, request.number)
     if last_kind(request.decisions) is ResolutionKind.CANCEL_TRACK:
         return await _give_up(edge, request, key)
-    record = await _intend(edge, link, request, key)
-    ready = CreditRequest.model_validate(record.request)
+    await check_drift(edge, link, request, key)
     try:
-        decision = verdict(request.decisions, key) or verdict(request.decisions, "")
-        record = await Poster(edge).post(record, lambda: link.erp.post_credit(ready), decision)
-    except Rejected as rejection:
-        problem = problem_from(rejection, subject=key)
-        amount = Money(amount=ready.total, currency=ready.currency)
-        figures = problem.figures
-        raise Stop(problem.code, problem.reason, subject=key, amount=amount, figures=figures) from rejection
-    _check_total(request, record, ready)
-    await _record(edge, request, record)
-    return _credited(request, record)
+        record = await _intend(edge, link, request, key)
+    except TooEarly:
+        currency = request.refund.currency if request.refund else ""
+        return Credited(refund_id=_refund_id(request), number="", total=0, currency=currency, early=True)
+    if record is None:
+        return await _matched(edge, request)
+    record = await post_credit(edge, link, request, record)
+    _check_total(request, record, CreditRequest.model_validate(record.request))
+    return await _record(edge, request, record)
 
 
-async def _intend(edge: Edge, link: Link, request: CreditRefund, key: str) -> DocumentRecord:
-    """Value the refund, claim its units and write the intent down: one transaction (D6)."""
+async def _intend(edge: Edge, link: Link, request: CreditRefund, key: str) -> DocumentRecord | None:
+    """Value the refund, claim its units and write the intent down: one transaction (D6). None: no note is needed."""
     now, name = edge.clock(), link.connection.books
     async with edge.store.begin() as unit:
         known = await unit.documents.get(key)
         if known is not None and known.state is not DocumentState.REFUSED:
             return known
+        if known is None and await _notes_of(unit, request):
+            return None  # matched before, and the answer was lost
         if known is not None:  # surely not in the ERP: value it again, with what was corrected since
             await _take_back(unit, key, now)
-        books = await _books(unit, link, request)
+        books = await read_books(unit, link, request)
         settlement = settle(link, request, books)
+        await _take_over(unit, request, settlement, now)
+        if settlement.taken and not settlement.total:
+            return None
         plan = plan_credit(link, request, key, books, settlement, now.date())
-        valuation, order = settlement.valuation, books.snapshot.order_number
-        await unit.slots.credit(name, order, request.ref, valuation.slots, key, now)
-        shipping, total = valuation.expected.shipping, settlement.total
-        await unit.ledger.add(name, order, key, shipping, settlement.rounding, total)
-        await unit.refunds.set_credit(request.ref, request.refund.refund_id, key, now)
+        await _claim(unit, name, request, books, settlement, key, now)
+        if request.refund is not None:
+            await unit.refunds.set_credit(request.ref, request.refund.refund_id, key, now)
         write = unit.documents.plan if known is None else unit.documents.replan
         return await write(plan, now)
 
 
-async def _books(unit: Unit, link: Link, request: CreditRefund) -> Books:
-    """Everything about the order, under its lock: what is decided from it cannot be overtaken."""
-    name, order = link.connection.books, request.rma.order_number
-    totals = await unit.ledger.totals(name, order)
-    snapshot = await unit.snapshots.get(name, order)
-    record = await unit.returns.get(request.ref)
-    if snapshot is None or record is None:
-        raise UnknownReturn(f"return {request.ref} has no frozen order {order}: its RMA step never finished")
+async def _claim(
+    unit: Unit, name: str, request: CreditRefund, books: Books, settlement: Settlement, key: str, now: datetime
+) -> None:
+    """Everything that the credit stands for is its own from here on."""
+    valuation, order = settlement.valuation, books.snapshot.order_number
+    await unit.slots.credit(name, order, request.ref, valuation.slots, key, now)
+    for share in valuation.reading.exchanges:
+        exchange = books.exchanges[share.number]
+        await unit.exchanges.mark(exchange.key, exchange.state, credit_key=key, now=now)
+    await unit.ledger.add(name, order, key, valuation.expected.shipping, settlement.rounding, settlement.total)
+    await open_exposure(unit, name, request, books.value, valuation.ahead, key, now)
+
+
+async def _take_over(unit: Unit, request: CreditRefund, settlement: Settlement, now: datetime) -> None:
+    """Notes that exist are what this refund is for."""
+    refund = request.refund
+    if not settlement.taken or refund is None:
+        return
+    for note in settlement.taken:
+        await unit.documents.set_refund(note.record.key, refund.refund_id, now)
+    await unit.refunds.set_credit(request.ref, refund.refund_id, settlement.taken[0].record.key, now)
+
+
+async def _matched(edge: Edge, request: CreditRefund) -> Credited:
+    """The refund has its note already: nothing is posted."""
+    now, refund = edge.clock(), request.refund
+    assert refund is not None
+    async with edge.store.begin() as unit:
+        notes = await _notes_of(unit, request)
+        numbers = [note.number for note in notes]
+        words = ", ".join(f"{d.resolution.kind} {d.resolution.document}".strip() for d in request.decisions)
+        text = f"refund {refund.refund_id} is the money of credit note {', '.join(numbers)}"
+        text += f" (decided: {words})" if words else ""
+        refs = {"credit": numbers[0], "refund": refund.refund_id}
+        await unit.timeline.add(request.ref, f"matched/{refund.refund_id}", now, "backhaul", "credit", text, refs)
+        await close_if_settled(unit, request.ref, now)
+    total = sum(note.total or 0 for note in notes)
+    currency = notes[0].currency
+    return Credited(refund_id=refund.refund_id, number=numbers[0], total=total, currency=currency, matched=numbers)
+
+
+async def _notes_of(unit: Unit, request: CreditRefund) -> list[DocumentRecord]:
+    """Credit notes that this refund was found to be the money of, without the one that it may have itself."""
+    if request.refund is None:
+        return []
+    own = business_key(request.ref, Step.CREDIT, request.number)
     documents = await unit.documents.for_return(request.ref)
-    return Books(
-        snapshot=snapshot,
-        value=value_order(snapshot),
-        record=record,
-        held=await unit.slots.held(name, order, request.ref),
-        claims=await unit.slots.credited(name, order),
-        totals=totals,
-        first_credit=not any(d.kind is DocumentKind.CREDIT and d.state.in_erp for d in documents),
-    )
+    return [
+        d
+        for d in documents
+        if d.kind is DocumentKind.CREDIT and d.refund_id == request.refund.refund_id and d.key != own
+    ]
 
 
 async def _give_up(edge: Edge, request: CreditRefund, key: str) -> Credited:
-    """Finance decided that this refund gets no credit of ours. A note that exists stays, and counts."""
+    """Finance decided that there is no credit of ours. A note that exists stays, and counts."""
     now, refund = edge.clock(), request.refund
     decision = request.decisions[-1].resolution
     async with edge.store.begin() as unit:
         record = await unit.documents.get(key)
         if record is not None and record.state.in_erp:
-            return _credited(request, record)
+            return await _credited(unit, request, record)
         if record is not None:
             await _take_back(unit, key, now)
             await unit.documents.mark(key, DocumentState.ABANDONED, reason=decision.reason, now=now)
-        await unit.refunds.decide(request.ref, refund.refund_id, decision.reason, now)
+        if refund is not None:
+            await unit.refunds.decide(request.ref, refund.refund_id, decision.reason, now)
         await unit.returns.close_finance(request.ref, now)
-        text = f"refund {refund.refund_id} gets no credit note: {decision.reason}"
-        key = f"no-credit/{refund.refund_id}"
-        await unit.timeline.add(request.ref, key, now, decision.actor, "credit", text)
+        text = f"{_subject(request)} gets no credit note: {decision.reason}"
+        entry = f"no-credit/{refund.refund_id if refund else key}"
+        await unit.timeline.add(request.ref, entry, now, decision.actor, "credit", text)
         await close_if_settled(unit, request.ref, now)
-    return Credited(refund_id=refund.refund_id, number="", total=0, currency=refund.currency)
+    return Credited(refund_id=_refund_id(request), number="", total=0, currency=refund.currency if refund else "")
 
 
 async def _take_back(unit: Unit, key: str, now: datetime) -> None:
     """A credit that the ERP surely does not have gives its units and money back to the order's ledger."""
     await unit.slots.uncredit(key, now)
+    await unit.exchanges.uncredit(key, now)
+    await unit.exposures.void(key, now, "the credit was never made")
     await unit.ledger.remove(key)
 
 
@@ -120,21 +157,43 @@ def _check_total(request: CreditRefund, record: DocumentRecord, ready: CreditReq
     raise Stop(ExceptionCode.CREDIT_REJECTED, reason, subject=record.key, amount=amount, figures=figures)
 
 
-def _credited(request: CreditRefund, record: DocumentRecord) -> Credited:
+async def _record(edge: Edge, request: CreditRefund, record: DocumentRecord) -> Credited:
+    now, amount = edge.clock(), Money(amount=record.total or 0, currency=record.currency)
+    async with edge.store.begin() as unit:
+        text = f"credit note {record.number} over {amount} for {_subject(request)}"
+        refs = {"credit": record.number, "order": record.order_number}
+        if request.refund is not None:
+            refs["refund"] = request.refund.refund_id
+        await unit.timeline.add(request.ref, f"credit/{record.key}", now, "backhaul", "credit", text, refs)
+        await close_if_settled(unit, request.ref, now)
+        return await _credited(unit, request, record)
+
+
+async def _credited(unit: Unit, request: CreditRefund, record: DocumentRecord) -> Credited:
+    """What the note settled, as the books have it: also when it was made by an earlier attempt."""
+    inspections = [scan for scan in record.inspection_id.split(" ") if scan]
+    exchanges = await unit.exchanges.for_return(request.ref)
+    shares: dict[str, list[int]] = {}
+    for parcel in request.accepted:
+        for line_id, percentages in parcel.shares.items() if parcel.inspection_id in inspections else ():
+            shares[line_id] = [*shares.get(line_id, []), *percentages]
     return Credited(
-        refund_id=request.refund.refund_id,
+        refund_id=_refund_id(request),
         number=record.number,
         total=record.total or 0,
         currency=record.currency,
         units={line.line_id: line.quantity for line in record.lines},
-        inspections=[scan for scan in record.inspection_id.split(" ") if scan],
+        inspections=inspections,
+        exchanges=[exchange.number for exchange in exchanges if exchange.credit_key == record.key],
+        shares=shares,
+        exposed=exposed_by(await unit.exposures.of(request.ref), record.key),
+        matched=[note.number for note in await _notes_of(unit, request)],
     )
 
 
-async def _record(edge: Edge, request: CreditRefund, record: DocumentRecord) -> None:
-    now, amount = edge.clock(), Money(amount=record.total or 0, currency=record.currency)
-    async with edge.store.begin() as unit:
-        text = f"credit note {record.number} over {amount} for refund {request.refund.refund_id}"
-        refs = {"credit": record.number, "refund": request.refund.refund_id, "order": record.order_number}
-        await unit.timeline.add(request.ref, f"credit/{record.key}", now, "backhaul", "credit", text, refs)
-        await close_if_settled(unit, request.ref, now)
+def _refund_id(request: CreditRefund) -> str:
+    return request.refund.refund_id if request.refund else ""
+
+
+def _subject(request: CreditRefund) -> str:
+    return f"refund {request.refund.refund_id}" if request.refund else "accepted goods"

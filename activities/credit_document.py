@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from activities.books import Books
 from activities.credit_decision import Settlement
 from activities.decisions import edits
 from activities.edge import Link
 from activities.outcomes import Stop
 from activities.signatures import CreditRefund
-from activities.valuation import Books
 from domain.documents import CreditRequest, DocumentKind
 from domain.exceptions import ExceptionCode
 from domain.order import TaxMode
@@ -20,7 +20,7 @@ def plan_credit(
     link: Link, request: CreditRefund, key: str, books: Books, settlement: Settlement, today: date
 ) -> DocumentPlan:
     """The durable intent of a credit; its request is what the ERP will get."""
-    valuation = settlement.valuation
+    reading, refund = settlement.valuation.reading, request.refund.refund_id if request.refund else ""
     credit = _credit(link, request, settlement)
     body = CreditRequest(
         key=key,
@@ -33,7 +33,7 @@ def plan_credit(
         lines=credit.lines,
         charges=credit.charges,
         total=credit.total,
-        reason=f"return {request.rma.number}, refund {request.refund.refund_id}",
+        reason=f"return {request.rma.number}, " + (f"refund {refund}" if refund else "accepted goods"),
     )
     skus = {line.line_id: line.sku for line in request.rma.lines}
     return DocumentPlan(
@@ -42,12 +42,12 @@ def plan_credit(
         kind=DocumentKind.CREDIT,
         order_number=body.order_number,
         lines=[
-            DocumentLine(line_id=line, sku=skus[line], quantity=quantity) for line, quantity in valuation.units.items()
+            DocumentLine(line_id=line, sku=skus[line], quantity=quantity) for line, quantity in reading.units.items()
         ],
         total=body.total,
         currency=body.currency,
-        refund_id=request.refund.refund_id,
-        inspection_id=" ".join(valuation.inspections),
+        refund_id=refund,
+        inspection_id=" ".join(reading.inspections),
         request=body.model_dump(mode="json"),
     )
 

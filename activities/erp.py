@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from temporalio import activity
 
-from activities import authorise, credit, stock, withdraw
+from activities import authorise, credit, held, replacement, stock, withdraw, withdraw_replacement
 from activities.edge import Edge, Link
+from activities.exchange_signatures import PlaceReplacement, ReplacementPlaced, WithdrawReplacement
+from activities.goods_signatures import CheckRma, HoldGoods, SurplusTaken, TakeSurplus
 from activities.signatures import (
     BookGoods,
     Credited,
@@ -16,10 +18,13 @@ from activities.signatures import (
     RmaOpened,
     WithdrawRma,
 )
+from domain.documents import RmaState
 
 
 class ErpActivities:
-    """Implements `activities.signatures.ErpSteps`. `links` has every connection of these books by name."""
+    """Implements `ErpSteps`, `HeldGoodsSteps` and `ReplacementSteps` of the signatures.
+
+    `links` has every connection of these books by name."""
 
     def __init__(self, edge: Edge, links: Mapping[str, Link]) -> None:
         self._edge = edge
@@ -40,11 +45,46 @@ class ErpActivities:
             return await withdraw.withdraw_rma(self._edge, link, request)
 
     @activity.defn
+    async def check_rma(self, request: CheckRma) -> RmaState:
+        """The RMA as the ERP has it now."""
+        link = self._links[request.ref.connection]
+        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+            return await link.erp.read_rma(request.rma_number)
+
+    @activity.defn
+    async def place_replacement(self, request: PlaceReplacement) -> ReplacementPlaced:
+        """The replacement order, or how the exchange was decided."""
+        link = self._links[request.ref.connection]
+        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+            return await replacement.place_replacement(self._edge, link, request)
+
+    @activity.defn
+    async def withdraw_replacement(self, request: WithdrawReplacement) -> ReplacementPlaced:
+        """The replacement order is cancelled, or never was."""
+        link = self._links[request.ref.connection]
+        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+            return await withdraw_replacement.withdraw_replacement(self._edge, link, request)
+
+    @activity.defn
     async def book_goods(self, request: BookGoods) -> GoodsBooked:
         """All stock documents of one parcel."""
         link = self._links[request.ref.connection]
         async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
             return await stock.book_goods(self._edge, link, request)
+
+    @activity.defn
+    async def hold_goods(self, request: HoldGoods) -> Done:
+        """The goods are in the hold depot."""
+        link = self._links[request.ref.connection]
+        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+            return await held.hold_goods(self._edge, link, request)
+
+    @activity.defn
+    async def take_surplus(self, request: TakeSurplus) -> SurplusTaken:
+        """The units of the return's lines."""
+        link = self._links[request.ref.connection]
+        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+            return await held.take_surplus(self._edge, link, request)
 
     @activity.defn
     async def credit_refund(self, request: CreditRefund) -> Credited:

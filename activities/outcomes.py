@@ -5,6 +5,7 @@ CredentialsRefused     retryable, slowly: the connection's exception says so, an
 Rejected, Stop         final for this step: the workflow parks it with the Problem in the details
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -34,10 +35,11 @@ class Stop(Exception):
         self.problem = Problem(code=code, reason=reason, subject=subject, amount=amount, figures=figures or {})
 
 
-def problem_from(rejection: Rejected, subject: str = "") -> Problem:
-    """A vendor's refusal as a problem, in the vendor's own words."""
-    figures = {"vendor_code": rejection.vendor_code} if rejection.vendor_code else {}
-    return Problem(code=rejection.code, reason=str(rejection), subject=subject, figures=figures)
+def problem_from(rejection: Rejected, subject: str = "", figures: Mapping[str, str] | None = None) -> Problem:
+    """A vendor's refusal as a problem, in the vendor's own words; `figures` are what the caller knows besides."""
+    code = {"vendor_code": rejection.vendor_code} if rejection.vendor_code else {}
+    known = {**(figures or {}), **rejection.figures, **code}
+    return Problem(code=rejection.code, reason=str(rejection), subject=subject, figures=known)
 
 
 def final_failure(problem: Problem) -> ApplicationError:

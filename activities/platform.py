@@ -7,8 +7,9 @@ from temporalio import activity
 from activities.closing import close_if_settled
 from activities.decisions import last_kind
 from activities.edge import Edge, Link
+from activities.goods_signatures import Remind
 from activities.outcomes import Stop
-from activities.signatures import Done, ReadReturn, Remind, ReportInspection
+from activities.signatures import Done, ReadReturn, ReportInspection
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.outcomes import Rejected, RetryLater
 from domain.returns import PlatformPhase, PlatformReturn, RefundState, ReturnRef
@@ -21,7 +22,7 @@ _LOOK_ONCE_MORE = timedelta(seconds=3)
 
 
 class PlatformActivities:
-    """Implements `activities.signatures.PlatformSteps` for one connection."""
+    """Implements `PlatformSteps` and `ReminderSteps` of the signatures for one connection."""
 
     def __init__(self, edge: Edge, link: Link) -> None:
         self._edge = edge

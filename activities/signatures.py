@@ -10,14 +10,15 @@ from typing import Protocol
 from pydantic import Field
 from temporalio import activity
 
+from domain.connection import FlowPolicy
 from domain.dispositions import StockDocument
 from domain.exceptions import ExceptionCode, Track
-from domain.inspection import AllocatedUnits, BookedUnits, Inspection
+from domain.inspection import AllocatedUnits, BookedUnits, Inspection, SurplusUnits
 from domain.model import Message
 from domain.money import Money
 from domain.progress import Stage
 from domain.resolution import Resolution
-from domain.returns import LineDecision, PlatformReturn, Refund, ReturnRef
+from domain.returns import ExchangeWish, LineDecision, PlatformReturn, Refund, ReturnRef
 
 
 class Problem(Message):
@@ -54,10 +55,14 @@ class ReadReturn(Message):
 
 
 class OpenRma(Message):
-    """Authorise a return in the ERP: freeze the order, check the lines against it, open the RMA."""
+    """Authorise a return in the ERP: freeze the order, check the lines against it, open the RMA.
+
+    `number` is the n of its business key: a return that is opened again (E29, E61) gets another RMA.
+    """
 
     ref: ReturnRef
     platform: PlatformReturn
+    number: int = 1
     decisions: list[Decision] = []
 
 
@@ -73,7 +78,10 @@ class RmaLineRef(Message):
 
 
 class RmaOpened(Message):
-    """The RMA is in the ERP. `reminders` and `deadline` are the policy of the moment, as points in time."""
+    """The RMA is in the ERP. `reminders` and `deadline` are the policy of the moment, as points in time.
+
+    `flow` is the rest of the policy. `exchanges`: exchange id → n of the replacement order's business key.
+    """
 
     number: str
     order_number: str
@@ -83,6 +91,8 @@ class RmaOpened(Message):
     opened_at: datetime
     reminders: list[datetime] = []
     deadline: datetime
+    flow: FlowPolicy = FlowPolicy()
+    exchanges: dict[str, int] = {}
 
 
 class WithdrawRma(Message):
@@ -91,16 +101,22 @@ class WithdrawRma(Message):
     ref: ReturnRef
     stage: Stage
     reason: str
+    number: int = 1
     decisions: list[Decision] = []
 
 
 class BookGoods(Message):
-    """Book one parcel's inspected units into stock."""
+    """Book one parcel's inspected units into stock; what the return does not have goes to quarantine.
+
+    `reasons`: line id → the platform's return reason, which decides how damaged units are credited (E22).
+    """
 
     ref: ReturnRef
     rma: RmaOpened
     inspection: Inspection
     units: list[AllocatedUnits]
+    surplus: list[SurplusUnits] = []
+    reasons: dict[str, str] = {}
     decisions: list[Decision] = []
 
 
@@ -132,29 +148,56 @@ class ReportInspection(Message):
 
 
 class AcceptedUnits(Message):
-    """Units accepted in one parcel and not yet credited: line id → units."""
+    """Units accepted in one parcel and not yet credited: line id → units.
+
+    `shares` has the percentage of each of them that is credited in part only: line id → percentages (E22).
+    """
 
     inspection_id: str
     units: dict[str, int]
+    shares: dict[str, list[int]] = {}
+
+
+class ExchangeShare(Message):
+    """An exchange whose price difference no credit has settled yet. `units` of its wish come back."""
+
+    number: int
+    wish: ExchangeWish
+    units: int
 
 
 class CreditRefund(Message):
     """Credit one refund against the original order, when it agrees with the value of the accepted units.
 
     `accepted` lists the parcels that are not credited yet, oldest first. `outstanding` says that more units may come.
+    `announced`: line id → units that are neither inspected nor credited: an instant refund is for them (R49).
+    `awaited`: the same of a return that is not instant: a refund for them came before its goods, and waits for them.
+    `exchanges`: cheaper replacements add their difference, dearer ones may have been taken off the refund.
+    No `refund`: the credit is due by acceptance alone (`credit_on = inspection`).
     """
 
     ref: ReturnRef
     rma: RmaOpened
-    refund: Refund
+    refund: Refund | None
     accepted: list[AcceptedUnits]
+    announced: dict[str, int] = {}
+    awaited: dict[str, int] = {}
+    exchanges: list[ExchangeShare] = []
+    cover_until: datetime | None = None
     outstanding: bool
     number: int = Field(ge=1, description="n of the credit's business key")
     decisions: list[Decision] = []
 
 
 class Credited(Message):
-    """The refund has its credit note, or (empty number) a person decided that it needs none."""
+    """The refund has its credit note, or (empty number) a person decided that it needs none.
+
+    No `refund_id`: credited by acceptance alone; the refund is still to come.
+    units: what the note is for, of these parcels or not; shares: percentages of those credited in part
+    exposed: line id → value of each unit that was credited before its goods were accepted, in minor units
+    matched: notes that were there before, and that this refund is the money of; then there is no new note
+    early: nothing was credited yet: the refund is the money of units that are still to come (N7)
+    """
 
     refund_id: str
     number: str
@@ -162,20 +205,18 @@ class Credited(Message):
     currency: str
     units: dict[str, int] = {}
     inspections: list[str] = []
-
-
-class Remind(Message):
-    """Say on the platform that the parcel is still missing."""
-
-    ref: ReturnRef
-    rma_number: str
-    deadline: datetime
+    exchanges: list[int] = []
+    shares: dict[str, list[int]] = {}
+    exposed: dict[str, list[int]] = {}
+    matched: list[str] = []
+    early: bool = False
 
 
 class OpenException(Message):
-    """Put a parked track into the exception queue."""
+    """Put a parked track into the exception queue. `workflow_id`: who waits for the decision."""
 
     ref: ReturnRef
+    workflow_id: str = ""
     exception_id: str
     track: Track
     step: str
@@ -213,11 +254,6 @@ class PlatformSteps(Protocol):
     @activity.defn
     async def report_inspection(self, request: ReportInspection) -> PlatformReturn:
         """The return after the platform took the decisions."""
-        ...
-
-    @activity.defn
-    async def remind(self, request: Remind) -> Done:
-        """A note on the platform and in the timeline."""
         ...
 
 

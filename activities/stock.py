@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from activities.closing import close_if_settled
 from activities.decisions import edits, verdict
 from activities.edge import Edge, Link
+from activities.exposure import clear_exposure
 from activities.outcomes import Stop, problem_from
 from activities.posting import Poster
+from activities.quarantine import book_surplus
 from activities.signatures import BookGoods, GoodsBooked, RmaLineRef, StockBooked
 from domain.dispositions import Disposition, StockAction, StockDocument
 from domain.documents import AdjustmentRequest, DocumentKind, MovementLine, Posting, ReceiptRequest
@@ -37,22 +39,45 @@ async def book_goods(edge: Edge, link: Link, request: BookGoods) -> GoodsBooked:
     back with its problem, so that the platform and finance need not wait for it (E41).
     """
     corrections = edits(request.decisions)
-    units = [_dispose(link, allocated, corrections) for allocated in request.units]
+    units = [_dispose(link, request, allocated, corrections) for allocated in request.units]
     movements = _movements(link, corrections.get("location", request.inspection.location), units)
+    surplus = await _book_surplus(edge, link, request)
+    units += [in_quarantine for document in surplus for in_quarantine in document.units]
     records = await _plan(edge, request, movements)
-    booked = [await _post(edge, link, request, record) for record in records]
+    booked = [*[await _post(edge, link, request, record) for record in records], *surplus]
     await _record(edge, request, units, booked)
     return GoodsBooked(inspection_id=request.inspection.inspection_id, units=units, documents=booked)
 
 
-def _dispose(link: Link, allocated: AllocatedUnits, corrections: dict[str, str]) -> BookedUnits:
+async def _book_surplus(edge: Edge, link: Link, request: BookGoods) -> list[StockBooked]:
+    """What the return does not have is physical truth too (E18, E19)."""
+    return await book_surplus(
+        edge,
+        link,
+        request.ref,
+        request.inspection.inspection_id,
+        request.inspection.location,
+        request.surplus,
+        order_number=request.rma.order_number,
+        decisions=request.decisions,
+    )
+
+
+def _dispose(link: Link, request: BookGoods, allocated: AllocatedUnits, corrections: dict[str, str]) -> BookedUnits:
+    """The units with our disposition, and the share of their value that the policy credits (E22)."""
     code = corrections.get(f"disposition.{allocated.disposition}", allocated.disposition)
     disposition = link.connection.mappings.disposition(code)
     if disposition is None:
         reason = f"disposition {code!r} of {allocated.sku} is not in mappings.dispositions"
         raise Stop(ExceptionCode.DISPOSITION_UNMAPPED, reason, figures={"disposition": code, "sku": allocated.sku})
+    reason = request.reasons.get(allocated.line_id, "")
+    share = link.connection.policy.credit_share(disposition, reason) if disposition.accepted else 100
     return BookedUnits(
-        line_id=allocated.line_id, sku=allocated.sku, quantity=allocated.quantity, disposition=disposition
+        line_id=allocated.line_id,
+        sku=allocated.sku,
+        quantity=allocated.quantity,
+        disposition=disposition,
+        share=share,
     )
 
 
@@ -62,8 +87,10 @@ def _movements(link: Link, location: str, units: Sequence[BookedUnits]) -> list[
     result = []
     for disposition in Disposition:
         of_this = tuple(u for u in units if u.disposition is disposition)
+        if not of_this or not disposition.arrived:
+            continue
         action = mappings.stock_actions[disposition]
-        if not of_this or action.document is StockDocument.NONE:
+        if action.document is StockDocument.NONE:
             continue
         depot = mappings.locations.get(location, {}).get(action.bucket)
         if depot is None:
@@ -80,7 +107,8 @@ def _movements(link: Link, location: str, units: Sequence[BookedUnits]) -> list[
 async def _plan(edge: Edge, request: BookGoods, movements: Sequence[Movement]) -> list[DocumentRecord]:
     """The durable intent of every movement. A parcel that was planned before keeps its documents."""
     async with edge.store.reading() as unit:
-        documents = [d for d in await unit.documents.for_return(request.ref) if d.kind in _KINDS.values()]
+        known_documents = await unit.documents.for_return(request.ref)
+    documents = [d for d in known_documents if d.kind in _KINDS.values() and d.lines[0].line_id]
     mine = {_disposition(d): d for d in documents if d.inspection_id == request.inspection.inspection_id}
     number = len(documents)
     records = []
@@ -161,7 +189,7 @@ async def _post(edge: Edge, link: Link, request: BookGoods, record: DocumentReco
         decision = verdict(request.decisions, record.key)
         record = await Poster(edge).post(record, lambda: _send(link, record), decision)
     except Rejected as rejection:
-        problem = problem_from(rejection, subject=record.key)
+        problem = problem_from(rejection, subject=record.key, figures={"depot": record.depot})
     is_receipt = record.kind is DocumentKind.RECEIPT
     return StockBooked(
         key=record.key,
@@ -183,7 +211,8 @@ async def _record(edge: Edge, request: BookGoods, units: Sequence[BookedUnits], 
     now, scan = edge.clock(), request.inspection.inspection_id
     actor = request.inspection.inspector
     async with edge.store.begin() as unit:
-        await unit.inspections.save(request.ref, request.inspection, list(units), now)
+        if await unit.inspections.save(request.ref, request.inspection, list(units), now):
+            await clear_exposure(unit, request.ref, units, now)
         found = ", ".join(f"{u.quantity} x {u.sku} {u.disposition}" for u in units)
         text = f"inspected at {request.inspection.location}: {found}"
         at = request.inspection.inspected_at or now

@@ -170,7 +170,8 @@ def _sentences(error: ValidationError, raw: Mapping[str, object]) -> list[str]:
     problems = [text for detail in error.errors() for text in _sentence(detail)]
     actions = _table(_table(raw, "mappings"), "stock_actions")
     if actions:  # pydantic leaves this out as soon as any other mapping is wrong
-        problems += [f"mappings: stock_actions has no entry for {word}." for word in Disposition if word not in actions]
+        missing = [word for word in Disposition if word.scanned and word not in actions]
+        problems += [f"mappings: stock_actions has no entry for {word}." for word in missing]
     return problems
 
 

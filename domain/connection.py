@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.dispositions import Disposition, StockAction, StockDocument
-from domain.model import Value
+from domain.model import Message, Value
 from domain.money import exponent
 
 
@@ -38,6 +38,42 @@ class FeePolicy(StrEnum):
     PLATFORM_SAYS = "platform_says"
 
 
+class CreditOn(StrEnum):
+    """What makes the credit note due (design 3.6)."""
+
+    REFUND = "refund"
+    INSPECTION = "inspection"
+
+
+class ExchangeOn(StrEnum):
+    """When the replacement order is made (design 3.7)."""
+
+    CONFIRMATION = "confirmation"
+    ACCEPTANCE = "acceptance"
+
+
+class ClosedPeriod(StrEnum):
+    """What to do when the accounting period of a credit is closed (E47)."""
+
+    PARK = "park"
+    NEXT_MONTH = "next_month"
+
+
+class FlowPolicy(Message):
+    """Decisions of a connection that a running return obeys; it gets them with its RMA.
+
+    None: no such limit. Defaults are those of returns that were opened before the field existed.
+    """
+
+    credit_on: CreditOn = CreditOn.REFUND
+    exchange_on: ExchangeOn = ExchangeOn.CONFIRMATION
+    refund_limit: timedelta | None = None
+    payment_limit: timedelta | None = None
+    inspection_limit: timedelta | None = None
+    grace: timedelta | None = None
+    cover_alarms: list[timedelta] = []
+
+
 class Policy(Value):
     """Timing and money decisions of a connection."""
 
@@ -50,6 +86,30 @@ class Policy(Value):
         default=timedelta(seconds=60), description="how long a return the platform does not know may be read lag"
     )
     outage_limit: Duration = Field(default=timedelta(minutes=15), description="then CONNECTION_DOWN is raised (D3)")
+    grace: Duration = Field(default=timedelta(days=7), description="a parcel this late reopens the return (E29)")
+    refund_limit: Duration = Field(
+        default=timedelta(days=5), description="accepted goods without a refund for so long are raised (E34)"
+    )
+    inspection_limit: Duration = Field(
+        default=timedelta(days=3), description="delivered goods without an inspection for so long are raised (E30)"
+    )
+    payment_limit: Duration = Field(
+        default=timedelta(days=3), description="a dearer replacement that is unpaid for so long is raised (E53)"
+    )
+    cover_alarms: tuple[Duration, ...] = Field(
+        default=(timedelta(days=7), timedelta(days=1)),
+        max_length=3,
+        description="so long before an instant refund's cover lapses, missing goods are raised (N11)",
+    )
+    credit_on: CreditOn = CreditOn.REFUND
+    exchange_on: ExchangeOn = ExchangeOn.CONFIRMATION
+    credit_shares: dict[Disposition, int | Literal["by_reason"]] = Field(
+        default={Disposition.DAMAGED: "by_reason"},
+        description="percent of the value credited for accepted units; by_reason: all of it when the supplier is"
+        " at fault, else finance decides (E22). Dispositions that are not named are credited in full",
+    )
+    supplier_fault_reasons: frozenset[str] = frozenset({"defective", "damaged", "wrong_item", "not_as_described"})
+    closed_period: ClosedPeriod = ClosedPeriod.PARK
     shipping: ShippingPolicy = ShippingPolicy.ON_FULL_RETURN
     return_fee: FeePolicy = FeePolicy.PLATFORM_SAYS
     tolerance_step: int = Field(
@@ -58,6 +118,29 @@ class Policy(Value):
     tolerance_caps: dict[int, int] = {0: 1, 2: 3, 3: 10, 4: 10}
     rate_per_second: float = Field(default=5.0, gt=0, description="ERP calls per second, all workers together (R34)")
     concurrency: int = Field(default=2, ge=1, description="ERP calls in flight per worker")
+
+    @property
+    def flow(self) -> FlowPolicy:
+        """What a return that is opened now will obey."""
+        return FlowPolicy(
+            credit_on=self.credit_on,
+            exchange_on=self.exchange_on,
+            refund_limit=self.refund_limit,
+            payment_limit=self.payment_limit,
+            inspection_limit=self.inspection_limit,
+            grace=self.grace,
+            cover_alarms=list(self.cover_alarms),
+        )
+
+    def credit_share(self, disposition: Disposition, reason: str) -> int | None:
+        """Percent of an accepted unit's value that is credited; None when finance must decide (E22).
+
+        `reason` is the platform's return reason.
+        """
+        share = self.credit_shares.get(disposition, 100)
+        if share == "by_reason":
+            return 100 if reason in self.supplier_fault_reasons else None
+        return share
 
     def tolerance_cap(self, currency: str) -> int:
         """Largest rounding difference of one credit, in minor units of the currency."""
@@ -71,6 +154,13 @@ class Policy(Value):
             raise ValueError("reminders must rise and lie before the deadline")
         return self
 
+    @model_validator(mode="after")
+    def _shares_are_percent(self) -> "Policy":
+        wrong = [d.value for d, share in self.credit_shares.items() if isinstance(share, int) and not 0 <= share <= 100]
+        if wrong:
+            raise ValueError(f"credit_shares of {', '.join(wrong)} must be 0 to 100, or by_reason")
+        return self
+
 
 class Mappings(Value):
     """Translations between the two systems. Nothing is guessed: what is not here parks (R29).
@@ -82,7 +172,7 @@ class Mappings(Value):
     return_types: the platform's return type → the ERP's; every type of the platform must be here (R18)
     credit_statuses: the ERP's credit status → ``live`` or ``void``; every status of the ERP must be here (R18)
     tax_codes: tax code or rate of the order → tax code or rate on the credit (R7)
-    charges: purpose (shipping, fee, rounding, goodwill) → the ERP's charge code
+    charges: purpose (shipping, fee, rounding, goodwill, exchange) → the ERP's charge code
     skus: the platform's SKU → the ERP's, only where they differ
     """
 
@@ -98,7 +188,9 @@ class Mappings(Value):
 
     @model_validator(mode="after")
     def _complete(self) -> "Mappings":
-        problems = [f"stock_actions has no entry for {d}" for d in Disposition if d not in self.stock_actions]
+        problems = [
+            f"stock_actions has no entry for {d}" for d in Disposition if d.scanned and d not in self.stock_actions
+        ]
         buckets = {a.bucket for a in self.stock_actions.values() if a.document is not StockDocument.NONE}
         if "" in buckets:
             problems.append("a stock action that makes a document needs a bucket")

@@ -14,6 +14,12 @@ class Disposition(StrEnum):
     RETURN_TO_CUSTOMER = "RETURN_TO_CUSTOMER"
     DISPOSED = "DISPOSED"
     MISSING = "MISSING"
+    LOST_IN_TRANSIT = "LOST_IN_TRANSIT"  # never scanned: finance credits what the carrier lost (E31)
+
+    @property
+    def scanned(self) -> bool:
+        """Whether a warehouse can find it, so that every connection must say what it does in the ledger (R23)."""
+        return self is not Disposition.LOST_IN_TRANSIT
 
     @property
     def accepted(self) -> bool:
@@ -23,7 +29,7 @@ class Disposition(StrEnum):
     @property
     def arrived(self) -> bool:
         """Whether a physical unit exists that must be booked somewhere."""
-        return self is not Disposition.MISSING
+        return self not in (Disposition.MISSING, Disposition.LOST_IN_TRANSIT)
 
 
 class StockDocument(StrEnum):

@@ -16,9 +16,12 @@ class DocumentKind(StrEnum):
     RMA_CANCELLATION = "rma_cancellation"
     RECEIPT = "receipt"
     ADJUSTMENT = "adjustment"
+    REMOVAL = "removal"  # units that leave the stock: an adjustment journal the other way round
     TRANSFER = "transfer"
     CREDIT = "credit"
     CREDIT_CANCELLATION = "credit_cancellation"
+    EXCHANGE = "exchange"
+    EXCHANGE_CANCELLATION = "exchange_cancellation"
 
 
 class Posted(Message):
@@ -62,6 +65,7 @@ class RmaRequest(Message):
     tax_inclusive: bool
     standalone: bool
     lines: list[RmaLine] = Field(min_length=1)
+    exchange_orders: list[str] = Field(default=[], description="order numbers that the replacements will have (R54)")
 
 
 class CancelRma(Message):
@@ -94,7 +98,7 @@ class ReceiptRequest(Message):
 
 
 class AdjustmentRequest(Message):
-    """Book units into one depot by an adjustment journal. Quantities are positive: they come in."""
+    """Book units into one depot by an adjustment journal. Quantities are positive; `remove` books them out."""
 
     key: str
     order_number: str
@@ -102,6 +106,25 @@ class AdjustmentRequest(Message):
     reason: str
     adjusted_on: date
     lines: list[MovementLine] = Field(min_length=1)
+    remove: bool = False
+
+
+class StockUnits(Message):
+    """Units of one SKU, on no RMA line."""
+
+    sku: str
+    quantity: int = Field(ge=1)
+
+
+class TransferRequest(Message):
+    """Move units from one depot to another: a regrade (E24). No money, no RMA."""
+
+    key: str
+    order_number: str
+    from_depot: str
+    to_depot: str
+    reason: str = ""
+    lines: list[StockUnits] = Field(min_length=1)
 
 
 class CreditLine(Message):
@@ -118,9 +141,12 @@ class CreditLine(Message):
 
 
 class CreditCharge(Message):
-    """A charge line of a credit: shipping given back (positive), a fee kept, rounding, goodwill (signed)."""
+    """A charge line of a credit: shipping given back (positive), a fee kept, rounding, goodwill (signed).
 
-    purpose: Literal["shipping", "fee", "rounding", "goodwill"]
+    `exchange` (negative) is what the platform kept back for a dearer replacement.
+    """
+
+    purpose: Literal["shipping", "fee", "rounding", "goodwill", "exchange"]
     code: str
     amount: int
 
@@ -184,3 +210,49 @@ class DepotStock(Message):
     depot: str
     physical: int
     available: int
+
+
+class ReplacementOrder(Message):
+    """The second transaction of an exchange: the order by which the new units go out (R54–R60).
+
+    key: our key; it is the order's number in the ERP, so that either document leads to the other
+    due: what the customer pays on top, in minor units; 0 for an even or a cheaper replacement
+    Customer and delivery data are copied from the original order by the adapter; they never pass through here (D8).
+    """
+
+    key: str
+    original_order: str = Field(min_length=1)
+    rma_number: str = Field(min_length=1)
+    currency: str
+    tax_inclusive: bool
+    sku: str
+    quantity: int = Field(ge=1)
+    due: int = Field(default=0, ge=0)
+
+
+class ReplacementFault(Message):
+    """One reason why a replacement cannot be ordered now (R58).
+
+    kind: ``stock`` (not available), ``item`` (unknown or inactive SKU), ``data`` (customer or delivery data)
+    field: what is wrong, e.g. ``PostCode``; reason: in plain words, without personal data
+    """
+
+    kind: Literal["stock", "item", "data"]
+    field: str
+    reason: str
+
+
+class CancelReplacement(Message):
+    """Cancel a replacement order that was not despatched."""
+
+    key: str
+    order_number: str
+    reason: str
+
+
+class RmaState(Message):
+    """An RMA as the ERP has it now. `open`: goods can still be received on it."""
+
+    number: str
+    open: bool
+    cancelled: bool = False

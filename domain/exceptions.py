@@ -20,6 +20,7 @@ class Track(StrEnum):
     RMA = "rma"
     GOODS = "goods"
     FINANCE = "finance"
+    EXCHANGE = "exchange"
 
 
 class ExceptionCode(StrEnum):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from domain.model import Message
-from domain.money import Money
+from domain.model import Message, Value
+from domain.money import Money, round_half_away
 from domain.order import TaxMode
-from domain.slots import OrderValue, Slot, SlotLine
+from domain.slots import OrderValue, Slot, SlotLine, split_slot
 
 
 class GoodsLine(Message):
@@ -14,6 +14,7 @@ class GoodsLine(Message):
 
     unit_primary: one unit, gross when tax is inclusive, net when exclusive
     taxes: tax of all the units together, parallel to `tax_codes`
+    partial: only this part of the units' value is credited; the rest stays on their slots
     """
 
     line_id: str
@@ -24,6 +25,7 @@ class GoodsLine(Message):
     taxes: tuple[int, ...] = ()
     tax_codes: tuple[str, ...] = ()
     tax_rates: tuple[str, ...] = ()
+    partial: bool = False
 
     @property
     def quantity(self) -> int:
@@ -51,10 +53,18 @@ class GoodsLine(Message):
         return str(sum(map(Decimal, self.tax_rates))) if self.tax_rates else ""
 
 
+class UnitPart(Value):
+    """Partial money on one unit (money.md 6.4). `credited` is the part of its slot that is credited."""
+
+    line_id: str
+    credited: Slot
+
+
 class ExpectedCredit(Message):
     """A credit by the order: goods at slot value, shipping given back, fee kept, goodwill agreed.
 
-    `fee` is positive here and is taken off; `goodwill` is signed.
+    fee: positive here, and taken off; goodwill: signed
+    top_up: what dearer replacements cost more, positive here, and taken off: the platform kept it back (6.7)
     """
 
     currency: str
@@ -63,6 +73,7 @@ class ExpectedCredit(Message):
     shipping: int = 0
     fee: int = 0
     goodwill: int = 0
+    top_up: int = 0
 
     @property
     def goods(self) -> int:
@@ -72,8 +83,8 @@ class ExpectedCredit(Message):
 
     @property
     def total(self) -> int:
-        """Goods + shipping - fee + goodwill: E of money.md 6.8."""
-        return self.goods + self.shipping - self.fee + self.goodwill
+        """Goods + shipping - fee - top-up + goodwill: E of money.md 6.8."""
+        return self.goods + self.shipping - self.fee - self.top_up + self.goodwill
 
     @property
     def money(self) -> Money:
@@ -97,9 +108,11 @@ class ExpectedCredit(Message):
 
     @property
     def claimed(self) -> dict[str, tuple[int, ...]]:
-        """Line id → slot numbers, rising. Units without any value are not in it: they get no money."""
+        """Line id → slot numbers, rising, of units that are credited whole. Free units are not in it."""
         slots: dict[str, tuple[int, ...]] = {}
         for line in self.lines:
+            if line.partial:
+                continue
             slots[line.line_id] = tuple(sorted((*slots.get(line.line_id, ()), *line.slots)))
         return slots
 
@@ -110,8 +123,11 @@ def expect_credit(
     shipping: int = 0,
     fee: int = 0,
     goodwill: int = 0,
+    *,
+    parts: Sequence[UnitPart] = (),
+    top_up: int = 0,
 ) -> ExpectedCredit:
-    """The credit for these units: `claimed` maps line id → slot numbers.
+    """The credit for these units: `claimed` maps line id → slot numbers; of `parts` only a part is credited.
 
     Units of different value become different lines, because ERPs credit a quantity at one unit price.
     Free units (no value, no tax) get stock but no money, so they are not on the credit (6.5).
@@ -119,10 +135,11 @@ def expect_credit(
     """
     lines: list[GoodsLine] = []
     for line_id, numbers in claimed.items():
-        line = value.line(line_id)
-        if line is None:
-            raise ValueError(f"the order has no line {line_id!r}")
+        line = _line(value, line_id)
         lines += _by_value(line, line.pick(sorted(numbers)))
+    for line_id in dict.fromkeys(part.line_id for part in parts):
+        of_line = [part.credited for part in parts if part.line_id == line_id]
+        lines += _by_value(_line(value, line_id), of_line, partial=True)
     return ExpectedCredit(
         currency=value.currency,
         tax_mode=value.tax_mode,
@@ -130,10 +147,24 @@ def expect_credit(
         shipping=shipping,
         fee=fee,
         goodwill=goodwill,
+        top_up=top_up,
     )
 
 
-def _by_value(line: SlotLine, slots: Sequence[Slot]) -> list[GoodsLine]:
+def part_by_share(line_id: str, slot: Slot, share: int) -> UnitPart:
+    """`share` percent of a unit's value, halves rounded away from zero; its tax follows the money (E22)."""
+    credited, _ = split_slot(slot, round_half_away(slot.primary * share, 100))
+    return UnitPart(line_id=line_id, credited=credited)
+
+
+def _line(value: OrderValue, line_id: str) -> SlotLine:
+    line = value.line(line_id)
+    if line is None:
+        raise ValueError(f"the order has no line {line_id!r}")
+    return line
+
+
+def _by_value(line: SlotLine, slots: Sequence[Slot], partial: bool = False) -> list[GoodsLine]:
     """One goods line per unit value, in the order of the lowest slot of each."""
     groups: dict[int, list[Slot]] = {}
     for slot in slots:
@@ -149,6 +180,7 @@ def _by_value(line: SlotLine, slots: Sequence[Slot]) -> list[GoodsLine]:
             taxes=tuple(sum(amounts) for amounts in zip(*(slot.taxes for slot in group), strict=True)),
             tax_codes=line.tax_codes,
             tax_rates=line.tax_rates,
+            partial=partial,
         )
         for unit_primary, group in groups.items()
     ]

@@ -1,6 +1,7 @@
 """What the warehouse reports about one parcel."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -27,15 +28,56 @@ class Inspection(Message):
         default="warehouse", max_length=60, description="a user or station reference, not a person's name"
     )
     inspected_at: datetime | None = None
+    parcel: str = Field(default="", max_length=60, description="the parcel's own label; two results for it conflict")
+    confirmed: bool = Field(
+        default=False, description="counted again: what does not fit the return is really there (E18, E19)"
+    )
+
+    def contradicts(self, other: "Inspection") -> bool:
+        """Whether the two are about one parcel and found different things (E16); the same again is none (E15)."""
+        same_scan = self.inspection_id == other.inspection_id
+        same_parcel = bool(self.parcel) and self.parcel == other.parcel
+        return (same_scan or same_parcel) and self._found() != other._found()
+
+    def repeats(self, other: "Inspection") -> bool:
+        """Whether it says of the same parcel what the other one said (E15)."""
+        same_parcel = bool(self.parcel) and self.parcel == other.parcel
+        return (self.inspection_id == other.inspection_id or same_parcel) and self._found() == other._found()
+
+    def _found(self) -> tuple[str, list[tuple[str, str, str, int]]]:
+        found = sorted((u.sku, u.order_line_id, u.disposition, u.quantity) for u in self.units)
+        return self.location, found
 
 
 class BookedUnits(Message):
-    """Units of one return line after their disposition was mapped."""
+    """Units of one return line after their disposition was mapped; no line: surplus that went to quarantine.
+
+    `share` is the percentage of their value that is credited (E22); None until finance has decided.
+    """
 
     line_id: str
     sku: str
     quantity: int
     disposition: Disposition
+    share: int | None = Field(default=100, ge=0, le=100)
+
+
+class RegradedUnits(Message):
+    """Units that were booked with one disposition and get another one."""
+
+    sku: str = Field(min_length=1, max_length=80)
+    quantity: int = Field(ge=1, le=10_000)
+    was: Disposition
+    now: Disposition
+
+
+class Regrade(Message):
+    """A second look at units that are booked already (E24, N8): stock moves once, money never."""
+
+    regrade_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
+    location: str = Field(min_length=1, max_length=60)
+    units: list[RegradedUnits] = Field(min_length=1, max_length=500)
+    inspector: str = Field(default="warehouse", max_length=60)
 
 
 class AllocatedUnits(Message):
@@ -45,6 +87,14 @@ class AllocatedUnits(Message):
     sku: str
     quantity: int
     disposition: str
+
+
+class SurplusUnits(Message):
+    """Inspected units that the return does not have: they go to quarantine, and a person decides (E18, E19)."""
+
+    sku: str
+    quantity: int
+    why: Literal["over", "unexpected"]
 
 
 class OpenLine(Message):
@@ -64,14 +114,34 @@ class OverReceipt(ValueError):
     """The parcel holds more units than are still to come."""
 
 
+class NoGoodsExpected(ValueError):
+    """The return is over, or is just being called off: its goods are taken in beside it (E20)."""
+
+
+#: How a refused parcel is sent once it was counted again.
+_CONFIRM = "Count again; what is really there is recorded with confirmed=true"
+
+
 def allocate(inspection: Inspection, lines: list[OpenLine]) -> list[AllocatedUnits]:
     """Give each inspected unit to a return line, in the order of the lines; raises UnexpectedSku or OverReceipt."""
+    allocated, surplus = split(inspection, lines)
+    if not surplus:
+        return allocated
+    units = next(units for units in inspection.units if units.sku == surplus[0].sku)
+    if surplus[0].why == "unexpected":
+        raise UnexpectedSku(f"{_name(units)} is not on this return; it has {_expected(lines)}. {_CONFIRM}")
+    open_units = sum(line.outstanding for line in lines if _matches(units, line))
+    reason = f"{_name(units)}: only {open_units} unit(s) are still to come; this parcel has more"
+    raise OverReceipt(f"{reason}. {_CONFIRM}")
+
+
+def split(inspection: Inspection, lines: list[OpenLine]) -> tuple[list[AllocatedUnits], list[SurplusUnits]]:
+    """Give inspected units to return lines, in the order of the lines; what the return does not have is surplus."""
     left = {line.line_id: line.outstanding for line in lines}
     allocated: list[AllocatedUnits] = []
+    surplus: list[SurplusUnits] = []
     for units in inspection.units:
         matching = [line for line in lines if _matches(units, line)]
-        if not matching:
-            raise UnexpectedSku(f"{_name(units)} is not on this return; it has {_expected(lines)}")
         rest = units.quantity
         for line in matching:
             take = min(rest, left[line.line_id])
@@ -82,9 +152,9 @@ def allocate(inspection: Inspection, lines: list[OpenLine]) -> list[AllocatedUni
                     AllocatedUnits(line_id=line.line_id, sku=line.skus[0], quantity=take, disposition=units.disposition)
                 )
         if rest:
-            open_units = sum(line.outstanding for line in matching)
-            raise OverReceipt(f"{_name(units)}: only {open_units} unit(s) are still to come; this parcel has more")
-    return allocated
+            why: Literal["over", "unexpected"] = "over" if matching else "unexpected"
+            surplus.append(SurplusUnits(sku=units.sku, quantity=rest, why=why))
+    return allocated, surplus
 
 
 def _matches(units: InspectedUnits, line: OpenLine) -> bool:

@@ -15,6 +15,9 @@ class Step(StrEnum):
     RMA = "r"
     GOODS = "g"
     CREDIT = "c"
+    EXCHANGE = "x"
+    TRANSFER = "t"
+    QUARANTINE = "q"
 
 
 def business_key(ref: ReturnRef, step: Step, number: int) -> str:

@@ -6,18 +6,21 @@ Starters use these names, so that they need not import the workflow.
 from datetime import datetime
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
-from domain.inspection import Inspection
+from domain.inspection import Inspection, Regrade
 from domain.model import Message
 from domain.returns import ReturnRef
 
 RETURN_WORKFLOW = "ReturnWorkflow"
+EXCHANGE_WORKFLOW = "ExchangeWorkflow"
+PARCEL_WORKFLOW = "ParcelWorkflow"
 RETURNS_QUEUE = "returns"
 
 POKE_SIGNAL = "poke"
 INSPECTION_SIGNAL = "inspection_recorded"
 RECORD_INSPECTION_UPDATE = "record_inspection"
+REPORT_LOST_UPDATE = "report_lost"
 RESOLVE_UPDATE = "resolve"
 
 #: Search attributes that the namespace must know; all are keywords. No personal data goes into them.
@@ -41,11 +44,12 @@ def platform_queue(connection: str) -> str:
 
 
 class ReturnStart(Message):
-    """Start of a return's workflow."""
+    """Start of a return's workflow. `carried`: what the run before it knew; only the workflow can read it (E70)."""
 
     ref: ReturnRef
     erp_queue: str
     platform_queue: str
+    carried: dict[str, JsonValue] | None = None
 
 
 class Poke(Message):
@@ -67,13 +71,31 @@ class LooseInspection(Message):
     location: str = ""
     units: list[dict[str, str]] = Field(default=[], description="sku, quantity, disposition, order_line_id as text")
     inspector: str = "signal"
+    parcel: str = ""
+
+
+class LostReport(Message):
+    """The carrier lost what is still to come of a return (E31)."""
+
+    reporter: str = Field(default="carrier", max_length=60, description="user or system reference, not a name")
+    reason: str = Field(default="", max_length=200, description="e.g. the carrier's claim number")
+
+
+class LostReceipt(Message):
+    """Answer to `report_lost`: how many units were still to come."""
+
+    units: int
 
 
 class InspectionReceipt(Message):
-    """Answer to `record_inspection`. `repeated` says that this scan id was known already."""
+    """Answer to `record_inspection`. `repeated` says that this parcel was known already, with the same content.
+
+    `conflict`: it contradicts what was recorded before, so it was set aside for a person (E16).
+    """
 
     inspection_id: str
     repeated: bool = False
+    conflict: bool = False
 
 
 class ResolutionReceipt(Message):
@@ -92,9 +114,24 @@ class ReturnOutcome(Message):
 
 
 class InspectionEnvelope(Message):
-    """Body of ``POST /inspections``: which return (platform id, or RMA number), and what was found."""
+    """Body of ``POST /inspections``: which return (platform id, or RMA number), and what was found.
+
+    blind: the parcel came without its return (E26); `tracking_number` and `order_number` are what stood on the box
+    """
 
     connection: str
     return_id: str = ""
     rma_number: str = ""
+    blind: bool = False
+    tracking_number: str = Field(default="", max_length=80)
+    order_number: str = Field(default="", max_length=80)
     inspection: Inspection
+
+
+class RegradeEnvelope(Message):
+    """Body of ``POST /regrades``: which return, and which of its booked units get another disposition (E24)."""
+
+    connection: str
+    return_id: str = ""
+    rma_number: str = ""
+    regrade: Regrade

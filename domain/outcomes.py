@@ -9,6 +9,7 @@
 Adapters hold a table status → outcome; `activities.outcomes` maps these types to Temporal errors.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.exceptions import ExceptionCode
@@ -31,12 +32,18 @@ class InDoubt(VendorTrouble):
 
 
 class Rejected(VendorTrouble):
-    """The vendor refused for good. `code` is ours; `vendor_code` and the message are the vendor's own words."""
+    """The vendor refused for good. `code` is ours; `vendor_code` and the message are the vendor's own words.
 
-    def __init__(self, code: ExceptionCode, message: str, vendor_code: str = "") -> None:
+    `figures` names what is wrong, where it is one thing: ``{"sku": "P1"}``.
+    """
+
+    def __init__(
+        self, code: ExceptionCode, message: str, vendor_code: str = "", figures: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.vendor_code = vendor_code
+        self.figures = dict(figures or {})
 
 
 class CredentialsRefused(VendorTrouble):

@@ -11,14 +11,20 @@ from typing import Protocol
 from domain.documents import (
     AdjustmentRequest,
     CancelCredit,
+    CancelReplacement,
     CancelRma,
     CreditPage,
     CreditRequest,
     DepotStock,
     ItemRecord,
+    Posted,
     Posting,
     ReceiptRequest,
+    ReplacementFault,
+    ReplacementOrder,
     RmaRequest,
+    RmaState,
+    TransferRequest,
 )
 from domain.model import Value
 from domain.order import OrderSnapshot
@@ -79,6 +85,7 @@ class ErpCapabilities(Value):
     batch: bool
     stock_adjustments: bool
     applies_credit_to_invoice: bool
+    exchange_orders: bool
 
 
 class Erp(Protocol):
@@ -102,6 +109,10 @@ class Erp(Protocol):
         """Rejected(RMA_REJECTED | VALIDATION_QTY | SKU_NOT_IN_MASTER | ORDER_LOCKED …) when refused for good."""
         ...
 
+    async def read_rma(self, number: str) -> RmaState:
+        """The RMA as it is now. Rejected(RMA_CLOSED_IN_ERP) when the ERP does not know it any more."""
+        ...
+
     async def cancel_rma(self, request: CancelRma) -> Posting:
         """Succeeds when it is cancelled already or was never opened; Rejected once goods were received."""
         ...
@@ -112,6 +123,26 @@ class Erp(Protocol):
 
     async def adjust_stock(self, request: AdjustmentRequest) -> Posting:
         """Rejected(STOCK_REJECTED …) when refused for good."""
+        ...
+
+    async def transfer_stock(self, request: TransferRequest) -> Posting:
+        """Rejected(STOCK_REJECTED …) when refused for good."""
+        ...
+
+    async def check_replacement(self, request: ReplacementOrder) -> list[ReplacementFault]:
+        """Every reason why this order cannot be made now, stock read fresh (R37, R58, R64); empty when it can."""
+        ...
+
+    async def find_replacement(self, key: str) -> Posted | None:
+        """The order that was made under this key, or None. Only reads: its own stock must not refuse it (E50)."""
+        ...
+
+    async def order_replacement(self, request: ReplacementOrder) -> Posting:
+        """Posted.number is the order's. Rejected(EXCHANGE_OOS | EXCHANGE_DATA | SKU_NOT_IN_MASTER) when refused."""
+        ...
+
+    async def cancel_replacement(self, request: CancelReplacement) -> Posting:
+        """Succeeds when it is cancelled already or was never made; Rejected(EXCHANGE_EXPOSURE) once despatched."""
         ...
 
     async def post_credit(self, request: CreditRequest) -> Posting:

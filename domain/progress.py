@@ -31,12 +31,18 @@ class Stage(StrEnum):
 
 
 class LineFacts(Value):
-    """Units of one return line: announced, inspected, accepted, credited."""
+    """Units of one return line.
+
+    expected: announced units that must come; 0 when the customer keeps them (U31)
+    accepted: accepted units that are owed a credit: without exchanged ones, and without those credited with nothing
+    undecided: accepted units of which finance has not said yet what is credited for them (E22)
+    """
 
     expected: int
     inspected: int = 0
     accepted: int = 0
     credited: int = 0
+    undecided: int = 0
 
 
 class ReturnFacts(Value):
@@ -46,6 +52,10 @@ class ReturnFacts(Value):
     stock_open: movements that are planned and not yet in the ERP
     reported: the platform knows every decision
     refunds_open: refunds that the platform paid and that have neither a credit nor a final decision
+    exchanges_open: replacements that must be ordered and are not yet
+    differences_owed: cheaper replacements whose difference was not credited yet
+    notes_unpaid: credit notes whose refund the platform has not paid yet, or whose payment failed (E43)
+    refunded_unaccepted: units that were refunded and then not accepted, and that finance has not decided about (E33)
     closed_by_hand: tracks that a person cancelled with a reason; they count as final
     """
 
@@ -56,6 +66,10 @@ class ReturnFacts(Value):
     stock_open: int = 0
     reported: bool = False
     refunds_open: int = 0
+    exchanges_open: int = 0
+    differences_owed: int = 0
+    notes_unpaid: int = 0
+    refunded_unaccepted: int = 0
     exceptions_open: int = 0
     finance_closed_by_hand: bool = False
 
@@ -77,20 +91,34 @@ def derive_progress(facts: ReturnFacts) -> Progress:
     inspected = sum(min(line.inspected, line.expected) for line in facts.lines)
     if not facts.rma_number and not inspected:
         return Progress(stage=Stage.VALIDATING, waiting_for="the RMA in the ERP")
-    if inspected == 0:
+    if inspected == 0 and expected:
         return Progress(stage=Stage.AWAITING_GOODS, waiting_for=f"the warehouse to inspect {expected} unit(s)")
     if inspected < expected:
         rest = f"the warehouse to inspect {expected - inspected} of {expected} unit(s)"
         return Progress(stage=Stage.PARTLY_RECEIVED, waiting_for=rest)
     if facts.stock_open or not facts.rma_number:
         return Progress(stage=Stage.INSPECTED, waiting_for="the stock documents in the ERP")
-    if not facts.reported:
+    if not facts.reported and expected:
         return Progress(stage=Stage.INSPECTED, waiting_for="the platform to take the inspection result")
-    if facts.refunds_open:
-        return Progress(stage=Stage.SETTLING, waiting_for="the credit note in the ERP")
-    owed = sum(max(line.accepted - line.credited, 0) for line in facts.lines)
-    if owed > 0 and not facts.finance_closed_by_hand:
-        return Progress(stage=Stage.SETTLING, waiting_for=f"the platform to confirm the refund of {owed} unit(s)")
-    if facts.exceptions_open:
-        return Progress(stage=Stage.SETTLING, waiting_for="a decision on an open exception")
+    if unsettled := _unsettled(facts):
+        return Progress(stage=Stage.SETTLING, waiting_for=unsettled)
     return Progress(stage=Stage.CLOSED)
+
+
+def _unsettled(facts: ReturnFacts) -> str:
+    """What is left to do once all goods are here; empty when nothing is."""
+    owed = 0 if facts.finance_closed_by_hand else sum(max(line.accepted - line.credited, 0) for line in facts.lines)
+    differences = 0 if facts.finance_closed_by_hand else facts.differences_owed
+    unpaid = 0 if facts.finance_closed_by_hand else facts.notes_unpaid
+    undecided = sum(line.undecided for line in facts.lines)
+    waits = (
+        (undecided, f"finance to decide what is credited for {undecided} unit(s)"),
+        (facts.refunds_open, "the credit note in the ERP"),
+        (owed, f"the platform to confirm the refund of {owed} unit(s)"),
+        (differences, "the platform to confirm the refund of the price difference"),
+        (unpaid, "the platform to confirm the refund of a credit note"),
+        (facts.refunded_unaccepted, "a decision on units that were refunded and not accepted"),
+        (facts.exchanges_open, "the replacement order in the ERP"),
+        (facts.exceptions_open, "a decision on an open exception"),
+    )
+    return next((text for open_ones, text in waits if open_ones), "")

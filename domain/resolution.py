@@ -13,9 +13,17 @@ _NEEDS_REASON = {
     ResolutionKind.CANCEL_TRACK,
 }
 #: What EDIT_AND_RETRY may correct; `name.` stands for one code or SKU. Never the order of a return (R5).
-EDITABLE = ("location", "credited_on", "disposition.", "reason.", "sku.", "tax_code.", "charge.")
+EDITABLE = ("location", "credited_on", "share", "return", "disposition.", "reason.", "sku.", "tax_code.", "charge.")
 _NEEDS_DOCUMENT = {ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND}
-_CALLED_OFF = {ExceptionCode.CANCEL_AFTER_RECEIPT, ExceptionCode.CANCEL_AFTER_CREDIT}
+#: Decisions about money. Whoever owns the exception, they are finance's (E31).
+_MONEY = {ResolutionKind.ACCEPT_PLATFORM_AMOUNT, ResolutionKind.ACCEPT_ORDER_AMOUNT}
+#: Once these are decided, no refund is to be expected any more.
+_ENDS_FINANCE = {
+    ExceptionCode.CANCEL_AFTER_RECEIPT,
+    ExceptionCode.CANCEL_AFTER_CREDIT,
+    ExceptionCode.REFUND_NOT_CONFIRMED,
+    ExceptionCode.REFUND_FAILED,
+}
 
 
 class Role(StrEnum):
@@ -28,9 +36,14 @@ class Role(StrEnum):
     INTEGRATION = "integration"
     ADMIN = "admin"
 
-    def may_decide(self, owner: Owner) -> bool:
-        """Whether this role may resolve an exception of this owner."""
-        return self is Role.ADMIN or self.value == owner.value
+    def may_decide(self, owner: Owner, kind: ResolutionKind | None = None) -> bool:
+        """Whether this role may resolve an exception of this owner, and in this way."""
+        return self is Role.ADMIN or self.value == deciding(owner, kind).value
+
+
+def deciding(owner: Owner, kind: ResolutionKind | None = None) -> Owner:
+    """Whose decision it is to resolve an exception of this owner in this way: money is finance's everywhere."""
+    return Owner.FINANCE if kind in _MONEY else owner
 
 
 class Resolution(Message):
@@ -49,8 +62,18 @@ class Resolution(Message):
     edits: dict[str, str] = {}
 
     def ends_finance(self, code: ExceptionCode) -> bool:
-        """Whether no refund is to be expected any more: the platform called the return off and that is final (E59)."""
-        return code in _CALLED_OFF and self.kind is not ResolutionKind.RETRY
+        """Whether no refund is to be expected any more: called off for good (E59), or settled elsewhere (E34, E43)."""
+        return code in _ENDS_FINANCE and self.kind is not ResolutionKind.RETRY
+
+    def ends_exposure(self, code: ExceptionCode) -> bool:
+        """Whether money that is out without its goods is decided about by this: accepted, recovered, or written off."""
+        match code:
+            case ExceptionCode.REFUND_EXCEEDS_ACCEPTED:
+                return self.kind is not ResolutionKind.RETRY
+            case ExceptionCode.EXPOSURE_DUE:
+                return self.kind in (ResolutionKind.WRITE_OFF, ResolutionKind.CANCEL_TRACK)
+            case _:
+                return False
 
     @model_validator(mode="after")
     def _complete(self) -> "Resolution":
@@ -62,6 +85,9 @@ class Resolution(Message):
             raise ValueError("EDIT_AND_RETRY needs at least one edit, e.g. location=LDN-1")
         if fixed := sorted(field for field in self.edits if not _editable(field)):
             raise ValueError(f"{', '.join(fixed)} cannot be edited; only {', '.join(EDITABLE)} can")
+        share = self.edits.get("share", "0")
+        if not (share.isdecimal() and int(share) <= 100):
+            raise ValueError("share is a whole percentage from 0 to 100")
         return self
 
 

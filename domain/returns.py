@@ -19,6 +19,10 @@ class ReturnRef(Message):
         """The durable workflow of this return."""
         return f"return/{self.connection}/{self.return_id}"
 
+    def exchange_workflow_id(self, number: int) -> str:
+        """The durable workflow of its n-th replacement order."""
+        return f"exchange/{self.connection}/{self.return_id}/{number}"
+
     def __str__(self) -> str:
         return f"{self.connection}/{self.return_id}"
 
@@ -56,6 +60,9 @@ class RefundState(StrEnum):
 class ReturnLine(Message):
     """One order line that comes back. `line_id` is stable over reads: `<order line>/<sku>`.
 
+    exchange: some of its units are to be exchanged; `PlatformReturn.exchanges` says which
+    keep: the customer keeps the units and gets the money all the same (U31): no goods are expected
+
     `quantity` is what the customer announced; accepted and rejected are the platform's decisions so far.
     `item_ids` are the platform's own item ids behind this line (platforms without quantities have one per unit).
     """
@@ -66,9 +73,25 @@ class ReturnLine(Message):
     quantity: int = Field(ge=1)
     reason: str = ""
     exchange: bool = False
+    keep: bool = False
     accepted: int = 0
     rejected: int = 0
     item_ids: list[str] = []
+
+
+class ExchangeWish(Message):
+    """New units that the customer wants for units of one line. `exchange_id` is stable: ``<line_id>><new sku>``.
+
+    quantity: units that come back for it; replacement_quantity: units that go out
+    price_text: catalogue price of one new unit in the order's tax mode, decimal text in the return's currency
+    """
+
+    exchange_id: str
+    line_id: str
+    quantity: int = Field(ge=1)
+    sku: str
+    replacement_quantity: int = Field(ge=1)
+    price_text: str
 
 
 class Refund(Message):
@@ -94,6 +117,9 @@ class PlatformReturn(Message):
     currency: str
     lines: list[ReturnLine]
     refunds: list[Refund] = []
+    exchanges: list[ExchangeWish] = []
+    due_text: str = Field(default="0", description="what the customer owes in all for dearer new items, decimal text")
+    paid_text: str = Field(default="0", description="what the customer has paid of it, decimal text")
     fee_text: str = Field(default="0", description="return fee that the platform kept back, decimal text")
     shipping_text: str = Field(default="0", description="shipping that the platform refunds, decimal text")
     bonus_text: str = Field(default="0", description="goodwill on top, decimal text")

@@ -34,6 +34,7 @@ class Mismatch(Message):
     hypotheses: tuple[Hypothesis, ...] = ()
 
 
+ChargePurpose = Literal["shipping", "fee", "rounding", "goodwill", "exchange"]
 Verdict = Annotated[Exact | Rounding | Mismatch, Field(discriminator="verdict")]
 
 
@@ -125,7 +126,8 @@ def build_credit(
 
     Goods always stay at slot value; what `total` differs from the expected amount becomes a line of its own:
     "rounding" for a Rounding verdict (E36), "goodwill" for an amount that a person accepted (E45).
-    For an exact refund and for ACCEPT_ORDER_AMOUNT pass ``expected.total``. A fee is a negative charge (V18).
+    For an exact refund and for ACCEPT_ORDER_AMOUNT pass ``expected.total``. A fee is a negative charge (V18), and so
+    is what the platform kept back for a dearer replacement.
 
     rma_lines: line id → RMA line number; KeyError for a line that it lacks
     map_tax: the order's tax code → the ERP's; not asked for lines without a tax code
@@ -135,6 +137,7 @@ def build_credit(
     charges = [
         _charge("shipping", expected.shipping, map_charge),
         _charge("fee", -expected.fee, map_charge),
+        _charge("exchange", -expected.top_up, map_charge),
         _charge("rounding", difference if difference_as == "rounding" else 0, map_charge),
         _charge("goodwill", expected.goodwill + (difference if difference_as == "goodwill" else 0), map_charge),
     ]
@@ -154,9 +157,7 @@ def build_credit(
     return Credit(lines=lines, charges=[charge for charge in charges if charge], total=total)
 
 
-def _charge(
-    purpose: Literal["shipping", "fee", "rounding", "goodwill"], amount: int, map_charge: Callable[[str], str]
-) -> CreditCharge | None:
+def _charge(purpose: ChargePurpose, amount: int, map_charge: Callable[[str], str]) -> CreditCharge | None:
     """A charge line, or None: an unused purpose needs no mapping."""
     return CreditCharge(purpose=purpose, code=map_charge(purpose), amount=amount) if amount else None
 

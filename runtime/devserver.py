@@ -5,7 +5,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +57,7 @@ class DevServer:
     namespace: created when it is not there
     search_attributes: name → type, registered when they are not there
     database: file that keeps open returns over restarts; None keeps everything in memory
+    dynamic_config: further settings of the server, as ``key=json``
     """
 
     def __init__(
@@ -66,11 +67,13 @@ class DevServer:
         search_attributes: Mapping[str, str] | None = None,
         database: Path | None = None,
         ui: bool = True,
+        dynamic_config: Sequence[str] = (),
     ) -> None:
         self.namespace = namespace
         self._search_attributes = dict(search_attributes or {})
         self._database = database
         self._ui = ui
+        self._dynamic_config = (*_DYNAMIC_CONFIG, *dynamic_config)
         self._process: asyncio.subprocess.Process | None = None
         self._ports = Ports(0, 0, 0)
         self._log: IO[bytes] | None = None
@@ -149,7 +152,7 @@ class DevServer:
         command += ["--ui-port", str(ports.ui), "--ui-disable-news-fetch"] if self._ui else ["--headless"]
         for name, kind in self._search_attributes.items():
             command += ["--search-attribute", f"{name}={kind}"]
-        for value in _DYNAMIC_CONFIG:
+        for value in self._dynamic_config:
             command += ["--dynamic-config-value", value]
         if self._database:
             command += ["--db-filename", str(self._database)]

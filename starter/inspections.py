@@ -1,6 +1,7 @@
 """Hands a warehouse's inspection to the return's workflow: by update, and by signal when nobody answers."""
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from typing import Literal
 
@@ -11,7 +12,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from domain.inspection import InspectedUnits, Inspection
+from domain.inspection import InspectedUnits, Inspection, NoGoodsExpected
 from domain.messages import INSPECTION_SIGNAL, RECORD_INSPECTION_UPDATE, InspectionReceipt, LooseInspection
 from domain.model import Value
 from domain.returns import ReturnRef
@@ -22,13 +23,15 @@ class InspectionAnswer(Value):
     """What became of an inspection.
 
     confirmed: the workflow has it; `repeated` when it knew this scan id already
+    conflict: the parcel was recorded before with another result; that one stands, and a person decides (E16)
     kept: Temporal has it, but no worker confirmed it in time; it is applied once when one runs
     refused: it does not fit the return, `text` says why; nothing was stored
-    closed: the return has ended
+    closed: the return has ended, or is just being called off
     unknown: no such return was ever started
+    parcel: no open return waits for it; it goes to quarantine, or is received as found again
     """
 
-    outcome: Literal["confirmed", "kept", "refused", "closed", "unknown"]
+    outcome: Literal["confirmed", "conflict", "kept", "refused", "closed", "unknown", "parcel"]
     repeated: bool = False
     text: str = ""
 
@@ -59,6 +62,7 @@ def loose(inspection: Inspection) -> LooseInspection:
         location=inspection.location,
         units=[_text(units) for units in inspection.units],
         inspector=inspection.inspector,
+        parcel=inspection.parcel,
     )
 
 
@@ -68,13 +72,20 @@ async def _by_update(handle: Handle, inspection: Inspection, wait: float) -> Ins
             receipt = await handle.execute_update(
                 RECORD_INSPECTION_UPDATE,
                 inspection,
-                id=inspection.inspection_id,
+                id=_update_id(inspection),
                 result_type=InspectionReceipt,
                 rpc_timeout=timedelta(seconds=wait),
             )
     except WorkflowUpdateFailedError as error:
-        return InspectionAnswer(outcome="refused", text=refusal_text(error))
-    return InspectionAnswer(outcome="confirmed", repeated=receipt.repeated)
+        over = getattr(error.cause, "type", "") == NoGoodsExpected.__name__
+        return InspectionAnswer(outcome="closed" if over else "refused", text=refusal_text(error))
+    return InspectionAnswer(outcome="conflict" if receipt.conflict else "confirmed", repeated=receipt.repeated)
+
+
+def _update_id(inspection: Inspection) -> str:
+    """The same result again is one update; another result for the same scan must reach the return (E15, E16)."""
+    content = hashlib.sha256(inspection.model_dump_json().encode()).hexdigest()[:16]
+    return f"{inspection.inspection_id}-{content}"
 
 
 def _text(units: InspectedUnits) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What every process of the starters is made of: settings to store and link, opened and closed in order."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from temporalio.client import Client
 
@@ -14,6 +14,8 @@ from store import Store
 _CONNECT_SECONDS = 1.0
 #: For commands: Temporal may be starting beside them.
 _COMMAND_SECONDS = 5.0
+#: Ends a connection attempt that does not end by itself.
+_COMMAND_LIMIT = 20.0
 
 
 @asynccontextmanager
@@ -42,3 +44,14 @@ async def opened_client(settings: Settings) -> AsyncIterator[Client]:
     plugin = BackhaulPlugin(keys=settings.keys)
     async with connected(plugin, limit=min(_COMMAND_SECONDS, settings.connect_seconds)) as client:
         yield client
+
+
+@asynccontextmanager
+async def command_link(settings: Settings) -> AsyncIterator[TemporalLink]:
+    """The way to Temporal for one command that may not need it: `opened_client` at first use."""
+    async with AsyncExitStack() as stack:
+
+        async def once() -> Client:
+            return await stack.enter_async_context(opened_client(settings))
+
+        yield TemporalLink(once, limit=_COMMAND_LIMIT)

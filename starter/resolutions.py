@@ -16,16 +16,21 @@ from domain.catalogue import CATALOGUE
 from domain.exceptions import ResolutionKind
 from domain.messages import POKE_SIGNAL, RESOLVE_UPDATE, Poke, ResolutionReceipt
 from domain.model import Value
-from domain.resolution import Resolution
+from domain.resolution import Resolution, deciding
 from domain.returns import ReturnRef
 from starter.clock import Clock
 from starter.handles import RPC_LIMIT, absent, refusal_text
+from starter.link import TemporalLink
 from store import Store
 from store.errors import NotOpen, StaleVersion
 from store.records import ExceptionRecord, ExceptionState
 
 #: Decisions that only a running return can carry out.
 _NEEDS_POSTING = (ResolutionKind.ACCEPT_PLATFORM_AMOUNT, ResolutionKind.ACCEPT_ORDER_AMOUNT)
+
+
+#: Seconds that a worker has to confirm a decision.
+CONFIRM_SECONDS = 10.0
 
 
 class ResolutionAnswer(Value):
@@ -47,8 +52,9 @@ def refusal(record: ExceptionRecord, resolution: Resolution) -> str:
     if record.state is not ExceptionState.OPEN:
         by = f" by {record.resolution.kind} of {record.resolution.actor}" if record.resolution else ""
         return f"{record.id} is {record.state} already{by}"
-    if not resolution.role.may_decide(entry.owner):
-        return f"{record.code} belongs to {entry.owner}; the role {resolution.role} may not decide it"
+    if not resolution.role.may_decide(entry.owner, resolution.kind):
+        owner = deciding(entry.owner, resolution.kind)
+        return f"{record.code} belongs to {owner}; the role {resolution.role} may not decide it"
     if not entry.resolutions:
         return f"{record.code} closes by itself when its cause is gone"
     if resolution.kind not in entry.resolutions:
@@ -63,11 +69,48 @@ def waits_in_workflow(record: ExceptionRecord) -> bool:
     return record.return_id is not None and record.track is not None
 
 
+def waiting_workflow(record: ExceptionRecord) -> str:
+    """Id of the workflow that waits for the decision. ValueError for trouble of a whole connection."""
+    if record.workflow_id:
+        return record.workflow_id
+    if record.ref is None:
+        raise ValueError(f"{record.id} concerns a whole connection: no workflow waits for it")
+    return record.ref.workflow_id
+
+
 async def note_refusal(store: Store, record: ExceptionRecord, resolution: Resolution, text: str, clock: Clock) -> None:
     """A refused decision leaves a trace too (R110)."""
     detail = {"kind": resolution.kind.value, "role": resolution.role.value, "why": text}
     async with store.begin() as unit:
         await unit.audit.add(resolution.actor, "exception.refused", record.id, detail, clock())
+
+
+async def decide(
+    store: Store,
+    link: TemporalLink,
+    record: ExceptionRecord,
+    resolution: Resolution,
+    clock: Clock,
+    wait: float = CONFIRM_SECONDS,
+) -> ResolutionAnswer:
+    """Carry a decision on `record`, as it was read just now, to where it belongs; a refusal is in the audit.
+
+    Temporal is asked only when a return has to hear of it. Raises TemporalUnreachableError.
+    """
+    if record.resolution is not None and record.resolution.kind is resolution.kind:
+        return ResolutionAnswer(outcome="decided", repeated=True)  # pressed twice (E67)
+    text = refusal(record, resolution)
+    if text:
+        await note_refusal(store, record, resolution, text, clock)
+        return ResolutionAnswer(outcome="refused", text=text)
+    if waits_in_workflow(record):
+        answer = await decide_in_workflow(await link.client(), record, resolution, wait)
+        if answer.outcome == "refused":
+            await note_refusal(store, record, resolution, answer.text, clock)
+        return answer
+    if resolution.kind is ResolutionKind.RETRY and record.ref is not None:
+        await look_again(await link.client(), record.ref)
+    return await decide_in_store(store, resolution, clock)
 
 
 async def look_again(client: Client, ref: ReturnRef) -> None:
@@ -100,10 +143,14 @@ async def decide_in_store(store: Store, resolution: Resolution, clock: Clock) ->
 
 
 async def decide_in_workflow(
-    client: Client, ref: ReturnRef, resolution: Resolution, wait: float = 10.0
+    client: Client, record: ExceptionRecord, resolution: Resolution, wait: float = CONFIRM_SECONDS
 ) -> ResolutionAnswer:
-    """Tell the parked track. The very same decision twice is one update (E67). Raises TemporalUnreachableError."""
-    handle = client.get_workflow_handle(ref.workflow_id)
+    """Tell whoever waits for it: the return, or the parcel that parked. Raises TemporalUnreachableError.
+
+    The very same decision twice is one update (E67).
+    """
+    waiting = waiting_workflow(record)
+    handle = client.get_workflow_handle(waiting)
     content = hashlib.sha256(resolution.model_dump_json().encode()).hexdigest()[:16]
     try:
         async with asyncio.timeout(wait):
@@ -120,5 +167,5 @@ async def decide_in_workflow(
         return ResolutionAnswer(outcome="unconfirmed")
     except RPCError as error:
         state = await absent(handle, error)
-        return ResolutionAnswer(outcome="refused", text=f"return {ref} is {state} in Temporal: nothing waits there")
+        return ResolutionAnswer(outcome="refused", text=f"{waiting} is {state} in Temporal: nothing waits there")
     return ResolutionAnswer(outcome="decided", repeated=receipt.repeated)

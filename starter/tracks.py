@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.connection import ExchangeOn
 from domain.documents import DocumentKind
 from domain.exceptions import Track
+from domain.exchange import ExchangeState
 from domain.model import Value
+from domain.money import Money
 from domain.progress import ReturnFacts
-from domain.returns import PlatformPhase, RefundState
+from domain.returns import PlatformPhase, RefundState, ReturnKind
+from starter.exchanges import uncovered
+from store.exchange_records import ExchangeRecord
 from store.records import DocumentRecord, DocumentState, ExceptionRecord, RefundRecord, ReturnRecord
 
 _STOCK = (DocumentKind.RECEIPT, DocumentKind.ADJUSTMENT)
@@ -35,6 +40,7 @@ class Known:
     facts: ReturnFacts
     documents: Sequence[DocumentRecord]
     refunds: Sequence[RefundRecord]
+    exchanges: Sequence[ExchangeRecord]
     exceptions: Sequence[ExceptionRecord]
 
     def latest(self, *kinds: DocumentKind) -> DocumentRecord | None:
@@ -47,13 +53,15 @@ class Known:
 
 
 def track_views(known: Known) -> list[TrackView]:
-    """The four tracks, in the order in which a return goes through them."""
+    """The tracks, in the order in which a return goes through them; exchange only where there is one."""
     derive: dict[Track, Callable[[Known], TrackView]] = {
         Track.PLATFORM: _platform,
         Track.RMA: _rma,
         Track.GOODS: _goods,
         Track.FINANCE: _finance,
     }
+    if known.record.exchanges or known.exchanges:
+        derive[Track.EXCHANGE] = _exchange
     return [_parked(known, track) or view(known) for track, view in derive.items()]
 
 
@@ -105,6 +113,8 @@ def _goods(known: Known) -> TrackView:
         return _pending(Track.GOODS, pending, "the ERP to book the stock")
     if facts.ended is not None and not inspected:
         return TrackView(track=Track.GOODS, state="NOT_REQUIRED", since=record.closed_at)
+    if facts.lines and not expected:
+        return TrackView(track=Track.GOODS, state="NOT_REQUIRED", since=record.created_at)
     if inspected >= expected > 0:
         return TrackView(track=Track.GOODS, state="INSPECTED", since=since)
     state = "PARTLY_RECEIVED" if inspected else _travel(facts.phase)
@@ -124,8 +134,8 @@ def _finance(known: Known) -> TrackView:
         return TrackView(track=Track.FINANCE, state="CHECKING", waits_for=waits_for, since=since)
     if facts.finance_closed_by_hand:
         return TrackView(track=Track.FINANCE, state="CLOSED_BY_HAND", since=since or record.updated_at)
-    owed = sum(line.accepted - line.credited for line in facts.lines)
-    if owed > 0 and facts.ended is None:
+    owed = sum(max(line.accepted - line.credited, 0) for line in facts.lines) + facts.differences_owed
+    if owed and facts.ended is None:
         paying = any(refund.state is RefundState.PENDING for refund in known.refunds)
         waits_for = "the platform to pay the refund" if paying else "the platform to confirm the refund"
         return TrackView(
@@ -136,8 +146,43 @@ def _finance(known: Known) -> TrackView:
         return TrackView(track=Track.FINANCE, state=state, since=since)
     if record.stage.final:
         return TrackView(track=Track.FINANCE, state="NOTHING_DUE", since=record.closed_at)
+    if record.kind is ReturnKind.EXCHANGE and not any(one.state.refundable for one in known.exchanges):
+        return TrackView(track=Track.FINANCE, state="NOTHING_DUE", since=record.created_at)
     waits_for = "units to be accepted"
     return TrackView(track=Track.FINANCE, state="AWAITING_REFUND", waits_for=waits_for, since=record.created_at)
+
+
+def _exchange(known: Known) -> TrackView:
+    """The exchange that has the longest way to go; an unpaid one before all others."""
+    record, units = known.record, known.exchanges
+    unpaid = next((one for one in units if one.state is ExchangeState.AWAITING_PAYMENT), None)
+    if unpaid is not None:
+        waits_for = f"the customer to pay {Money(amount=unpaid.value.due, currency=unpaid.currency)} on the platform"
+        return TrackView(track=Track.EXCHANGE, state="AWAITING_PAYMENT", waits_for=waits_for, since=unpaid.updated_at)
+    requested = next((one for one in units if not one.state.final), None)
+    if requested is not None:
+        document = next((d for d in known.of(DocumentKind.EXCHANGE) if d.key == requested.key), None)
+        if document is not None and document.state.pending:
+            return _pending(Track.EXCHANGE, document, "the ERP to order the replacement")
+    if known.facts.exchanges_open and not record.stage.final:
+        since = requested.updated_at if requested else record.waiting_since or record.created_at
+        waits_for = "the check of the replacement"
+        return TrackView(track=Track.EXCHANGE, state="CHECKING", waits_for=waits_for, since=since)
+    return _exchange_at_rest(known)
+
+
+def _exchange_at_rest(known: Known) -> TrackView:
+    """Nothing is to be ordered now: not yet, or not any more."""
+    record, states = known.record, {one.state for one in known.exchanges}
+    since = _last(one.updated_at for one in known.exchanges) or record.created_at
+    wished = any(uncovered(wish, known.exchanges) for wish in record.exchanges)
+    if wished and not record.stage.final and not _all_inspected(known.facts):
+        accepting = record.rma_number and record.exchange_on is ExchangeOn.ACCEPTANCE
+        waits_for = "units to be accepted" if accepting else "the RMA in the ERP"
+        return TrackView(track=Track.EXCHANGE, state="REQUESTED", waits_for=waits_for, since=since)
+    best = (ExchangeState.ORDERED, ExchangeState.CONVERTED_TO_REFUND)
+    state = next((state for state in best if state in states), ExchangeState.CANCELLED)
+    return TrackView(track=Track.EXCHANGE, state=state, since=since)
 
 
 def _pending(track: Track, document: DocumentRecord, waits_for: str) -> TrackView:

@@ -7,12 +7,16 @@ from pydantic import JsonValue
 from domain.catalogue import CATALOGUE
 from domain.documents import DocumentKind
 from domain.exceptions import ResolutionKind
+from domain.grouping import root_cause
 from domain.model import Value
 from domain.money import Money
 from domain.progress import Stage
 from domain.returns import PlatformPhase, ReturnKind, ReturnLine, ReturnRef
+from starter.exchanges import ExchangeView, exchange_views
+from starter.exposure import ExposureView, exposure_views
 from starter.tracks import Known, TrackView, track_views
 from store import Store, Unit
+from store.exchange_records import ExposureState
 from store.records import (
     DocumentLine,
     DocumentRecord,
@@ -54,7 +58,7 @@ class DocumentView(Value):
 
 
 class ExceptionView(Value):
-    """A parked track, and how it may be decided."""
+    """A parked track, and how it may be decided. `group`: the id of its root cause."""
 
     id: str
     version: int
@@ -71,11 +75,12 @@ class ExceptionView(Value):
     amount: Money | None
     return_id: str | None
     connection: str
+    group: str
     resolutions: tuple[ResolutionKind, ...]
 
 
 class ReturnView(Value):
-    """One return. `until` is the deadline for goods that are still to come."""
+    """One return. `until` is the deadline for goods that are still to come; `exposure` is what is open of it."""
 
     return_id: str
     connection: str
@@ -96,6 +101,8 @@ class ReturnView(Value):
     lines: list[LineView]
     documents: list[DocumentView]
     refunds: list[RefundRecord]
+    exchanges: list[ExchangeView]
+    exposure: list[ExposureView]
     exceptions: list[ExceptionView]
     timeline: list[TimelineEntry]
 
@@ -110,7 +117,8 @@ def exception_view(record: ExceptionRecord) -> ExceptionView:
     """A row of the queue with its texts from the catalogue."""
     entry = CATALOGUE[record.code]
     own = record.model_dump(include=set(ExceptionView.model_fields))
-    return ExceptionView(**{**own, "title": entry.title, "resolutions": entry.resolutions})
+    known = {"title": entry.title, "group": root_cause(record).id, "resolutions": entry.resolutions}
+    return ExceptionView(**{**own, **known})
 
 
 async def _view(unit: Unit, record: ReturnRecord) -> ReturnView:
@@ -121,8 +129,10 @@ async def _view(unit: Unit, record: ReturnRecord) -> ReturnView:
         facts=await unit.returns.facts(ref),
         documents=await unit.documents.for_return(ref),
         refunds=await unit.returns.refunds(ref),
+        exchanges=await unit.exchanges.for_return(ref),
         exceptions=[item for item in exceptions if item.state is ExceptionState.OPEN],
     )
+    exposed = [row for row in await unit.exposures.of(ref) if row.state is ExposureState.OPEN]
     open_lines = not record.stage.final and any(line.inspected < line.expected for line in known.facts.lines)
     return ReturnView(
         return_id=ref.return_id,
@@ -144,6 +154,8 @@ async def _view(unit: Unit, record: ReturnRecord) -> ReturnView:
         lines=_lines(await unit.returns.lines(ref), known),
         documents=[_document(document) for document in known.documents],
         refunds=list(known.refunds),
+        exchanges=exchange_views(record, known.exchanges),
+        exposure=exposure_views(exposed),
         exceptions=[exception_view(item) for item in exceptions],
         timeline=await unit.timeline.list(ref),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, select, update
 
+from domain.documents import DocumentKind
 from domain.returns import ReturnRef
 from store.audit import Audit
 from store.errors import KeyTaken, UnknownDocument
@@ -12,6 +13,8 @@ from store.records import DocumentPlan, DocumentRecord, DocumentState
 from store.scope import Scope
 from store.tables_ledger import DocumentNumberRow, DocumentRow
 
+#: Whether an RMA or a replacement exists is written elsewhere, in the same transaction as its number.
+_AMONG_THE_FACTS = (DocumentKind.RECEIPT, DocumentKind.ADJUSTMENT, DocumentKind.CREDIT)
 _FINAL = (DocumentState.POSTED, DocumentState.LINKED, DocumentState.BY_HAND, DocumentState.CANCELLED)
 
 
@@ -30,8 +33,12 @@ class Documents:
         row = document.model_dump(mode="json", exclude={"ref"})
         row |= {**document.ref.model_dump(), "state": DocumentState.PLANNED, "parts": []}
         if await self._scope.insert_new(DocumentRow, {**row, "created_at": now, "updated_at": now}):
-            self._scope.touch(document.ref, now)
+            self._touch(document.ref, document.kind, now)
         return await self._owned(document)
+
+    async def take_turns(self, ref: ReturnRef) -> None:
+        """Serialise transactions that plan documents of one return by what they find planned, until this one ends."""
+        await self._scope.lock(f"documents/{ref}")
 
     async def replan(self, document: DocumentPlan, now: datetime) -> DocumentRecord:
         """Plan a document anew that the ERP refused: it is surely not there, so the request may change.
@@ -47,7 +54,7 @@ class Documents:
             .where(col(DocumentRow.key) == document.key)
             .values(**values, state=DocumentState.PLANNED, reason="", updated_at=now)
         )
-        self._scope.touch(document.ref, now)
+        self._touch(document.ref, document.kind, now)
         return await self._read(document.key)
 
     async def mark(
@@ -87,6 +94,14 @@ class Documents:
         await self._audit.add(actor, f"document.{after.state}", key, detail, now)
         return await self._read(key)
 
+    async def set_refund(self, key: str, refund_id: str, now: datetime) -> None:
+        """The credit note is answered by this refund: it came after the note, or took a failed one's place (E43)."""
+        before = await self._read(key, lock=True)
+        await self._scope.change(
+            update(DocumentRow).where(col(DocumentRow.key) == key).values(refund_id=refund_id, updated_at=now)
+        )
+        self._scope.touch(before.ref, now)
+
     async def get(self, key: str) -> DocumentRecord | None:
         """The document with this business key, or None."""
         return await self._find(key)
@@ -107,6 +122,11 @@ class Documents:
             select(DocumentRow).where(col(DocumentRow.key).in_(keys)).order_by(col(DocumentRow.key))
         )
         return [_record(row) for row in rows]
+
+    def _touch(self, ref: ReturnRef, kind: DocumentKind, now: datetime) -> None:
+        """Have the header derived again, where documents of this kind are among the facts it is derived from."""
+        if kind in _AMONG_THE_FACTS:
+            self._scope.touch(ref, now)
 
     async def _find(self, key: str, lock: bool = False) -> DocumentRecord | None:
         query = select(DocumentRow).where(DocumentRow.key == key)
@@ -132,7 +152,7 @@ class Documents:
         )
         for number in {after.number, *after.parts} - {""}:
             await self._scope.insert_new(DocumentNumberRow, {"key": after.key, "number": number})
-        self._scope.touch(after.ref, now)
+        self._touch(after.ref, after.kind, now)
 
 
 def _record(row: DocumentRow) -> DocumentRecord:

@@ -3,6 +3,7 @@
 StoreError
 ├── UnknownReturn      nothing was saved for this return yet
 ├── UnknownDocument    no document was planned under this key
+├── UnknownExchange    no replacement was planned under this key
 ├── KeyTaken           two returns made the same business key: stop, this is a bug
 ├── NoFreeSlots        the order line has fewer free units than wanted: park (VALIDATION_QTY)
 ├── SlotTaken          the unit carries another credit, or belongs to another return: park
@@ -22,6 +23,10 @@ class UnknownReturn(StoreError):
 
 class UnknownDocument(StoreError):
     """No document was planned under this key."""
+
+
+class UnknownExchange(StoreError):
+    """No replacement was planned under this key."""
 
 
 class KeyTaken(StoreError):

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from domain.connection import ExchangeOn
 from domain.dispositions import Disposition
 from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode, Owner, Track
@@ -17,7 +18,7 @@ from domain.model import Value
 from domain.money import Money
 from domain.progress import Stage
 from domain.resolution import Resolution
-from domain.returns import PlatformPhase, Refund, ReturnKind, ReturnRef
+from domain.returns import ExchangeWish, PlatformPhase, Refund, ReturnKind, ReturnRef
 
 PokeOutcome = Literal["started", "signalled", "after_close", "ignored"]
 
@@ -71,10 +72,14 @@ class ReturnRecord(Value):
     fee_text: str
     shipping_text: str
     bonus_text: str
+    exchanges: list[ExchangeWish] = []
+    due_text: str = "0"
+    paid_text: str = "0"
     tracking_number: str
     rma_number: str
     standalone: bool
     snapshot_hash: str
+    exchange_on: ExchangeOn = ExchangeOn.CONFIRMATION
     deadline: datetime | None
     reported: bool
     finance_closed: bool
@@ -108,11 +113,15 @@ class InspectionRecord(Value):
 
 
 class SlotClaim(Value):
-    """One unit of an order line that a return has claimed; credited when `credit_key` is set."""
+    """One unit of an order line that a return has claimed; credited when `credit_key` is set.
+
+    `exchange_key`: the replacement order that the unit stands for; it is not credited then.
+    """
 
     line_id: str
     slot_no: int = Field(ge=1)
     credit_key: str | None = None
+    exchange_key: str | None = None
     ref: ReturnRef
 
 
@@ -148,12 +157,16 @@ class DocumentState(StrEnum):
 
 
 class DocumentLine(Value):
-    """Units in a document. `line_id` is the return line's; `disposition` is set on stock documents."""
+    """Units in a document. `line_id` is the return line's, empty for units that no return line has.
+
+    On stock documents `disposition` is what the units became, and `was` what they were before, if they were in stock.
+    """
 
     line_id: str
     sku: str
     quantity: int
     disposition: Disposition | None = None
+    was: Disposition | None = None
 
 
 class DocumentPlan(Value):
@@ -192,11 +205,15 @@ class ExceptionState(StrEnum):
 
 
 class OpenException(Value):
-    """A track that stops. `id` is a business fact (return, step, count): opening twice is opening once."""
+    """A track that stops. `id` is a business fact (return, step, count): opening twice is opening once.
+
+    `workflow_id`: who waits for the decision; empty: the return's own workflow, or nobody.
+    """
 
     id: str = Field(min_length=1, max_length=80)
     connection: str
     return_id: str | None
+    workflow_id: str = ""
     code: ExceptionCode
     track: Track | None = None
     step: str = Field(min_length=1)
@@ -212,6 +229,7 @@ class ExceptionRecord(Value):
     id: str
     connection: str
     return_id: str | None
+    workflow_id: str = ""
     code: ExceptionCode
     owner: Owner
     track: Track | None

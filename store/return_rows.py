@@ -17,6 +17,9 @@ _HEADER = {
     "fee_text",
     "shipping_text",
     "bonus_text",
+    "exchanges",
+    "due_text",
+    "paid_text",
     "tracking_number",
 }
 

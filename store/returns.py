@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import col, func, select, update
 
+from domain.connection import ExchangeOn
 from domain.progress import Progress, ReturnFacts, Stage
 from domain.returns import PlatformReturn, ReturnLine, ReturnRef
 from store.errors import UnknownReturn
@@ -48,6 +49,7 @@ class Returns:
         snapshot_hash: str,
         deadline: datetime,
         now: datetime,
+        exchange_on: ExchangeOn = ExchangeOn.CONFIRMATION,
     ) -> None:
         """The ERP has the RMA. Raises UnknownReturn, as every `set_…` here."""
         await self._set(
@@ -57,6 +59,7 @@ class Returns:
             standalone=standalone,
             snapshot_hash=snapshot_hash,
             deadline=deadline,
+            exchange_on=exchange_on,
         )
 
     async def set_reported(self, ref: ReturnRef, now: datetime) -> None:
@@ -68,6 +71,14 @@ class Returns:
         if not stage.final:
             raise ValueError(f"{stage} is not the end of a return")
         await self._set(ref, now, ended=stage)
+
+    async def reopen(self, ref: ReturnRef, now: datetime) -> None:
+        """An ended return goes on: its parcel came within the grace, or the platform has it again (E29, E61)."""
+        await self._set(ref, now, ended=None)
+
+    async def set_deadline(self, ref: ReturnRef, deadline: datetime, now: datetime) -> None:
+        """A person waits on for the goods until then."""
+        await self._set(ref, now, deadline=deadline)
 
     async def close_finance(self, ref: ReturnRef, now: datetime) -> None:
         """A person gave up the finance track with a reason; it counts as final."""

@@ -66,22 +66,54 @@ class Slots:
 
         Raises SlotTaken, and ties nothing, when a unit is not held by this return or carries another credit.
         """
-        claims = {(row.line_id, row.slot_no): row for row in await self._locked(books, order_number)}
-        units = [(line_id, no) for line_id, numbers in slots.items() for no in numbers]
-        for line_id, no in units:
-            row = claims.get((line_id, no))
-            if row is None or (row.connection, row.return_id) != (ref.connection, ref.return_id):
-                raise SlotTaken(f"unit {no} of order line {line_id} is not held by return {ref}")
-            if row.credit_key not in (None, credit_key) or row.exchange_key is not None:
-                raise SlotTaken(f"unit {no} of order line {line_id} is settled by {row.credit_key or row.exchange_key}")
-        for line_id, numbers in slots.items():
-            await self._scope.change(
-                update(SlotRow)
-                .where(col(SlotRow.books) == books, col(SlotRow.order_number) == order_number)
-                .where(col(SlotRow.line_id) == line_id, col(SlotRow.slot_no).in_(numbers))
-                .values(credit_key=credit_key)
-            )
+        await self._check_held(books, order_number, ref, slots, credit_key)
+        await self._tie(books, order_number, slots, credit_key=credit_key)
         self._scope.touch(ref, now)
+
+    async def exchange(
+        self,
+        books: str,
+        order_number: str,
+        ref: ReturnRef,
+        slots: Mapping[str, Sequence[int]],
+        exchange_key: str,
+        now: datetime | None = None,
+    ) -> None:
+        """Tie claimed units to a replacement: they are not credited then. The same again changes nothing.
+
+        Raises SlotTaken, and ties nothing, as `credit` does.
+        """
+        await self._check_held(books, order_number, ref, slots, exchange_key)
+        await self._tie(books, order_number, slots, exchange_key=exchange_key)
+        self._scope.touch(ref, now)
+
+    async def hand_over(
+        self,
+        books: str,
+        order_number: str,
+        ref: ReturnRef,
+        slots: Mapping[str, Sequence[int]],
+        exchange_key: str,
+        now: datetime | None = None,
+    ) -> None:
+        """Give exchanged units to another replacement of the same return: an exchange in several orders (E55).
+
+        Raises SlotTaken, and changes nothing, when a unit is not held by this return or is not exchanged.
+        """
+        claims = {(row.line_id, row.slot_no): row for row in await self._locked(books, order_number)}
+        for line_id, no in _units(slots):
+            row = claims.get((line_id, no))
+            if row is None or _ref(row) != ref or row.exchange_key is None or row.credit_key is not None:
+                raise SlotTaken(f"unit {no} of order line {line_id} is not exchanged by return {ref}")
+        await self._tie(books, order_number, slots, exchange_key=exchange_key)
+        self._scope.touch(ref, now)
+
+    async def unexchange(self, exchange_key: str, now: datetime | None = None) -> None:
+        """There will be no replacement: its return goes on holding the units, to be credited like any other."""
+        exchanged = col(SlotRow.exchange_key) == exchange_key
+        for row in await self._scope.rows(select(SlotRow).where(exchanged)):
+            self._scope.touch(_ref(row), now)
+        await self._scope.change(update(SlotRow).where(exchanged).values(exchange_key=None))
 
     async def void(self, credit_key: str, now: datetime | None = None) -> None:
         """The credit was reversed: its units are free for any return, this one too."""
@@ -110,6 +142,28 @@ class Slots:
         query = _of_order(books, order_number).where(col(SlotRow.credit_key).is_not(None))
         return [_claim(row) for row in await self._scope.rows(query)]
 
+    async def _check_held(
+        self, books: str, order_number: str, ref: ReturnRef, slots: Mapping[str, Sequence[int]], key: str
+    ) -> None:
+        """Raise SlotTaken unless the return holds each unit, and nothing but `key` has settled it."""
+        claims = {(row.line_id, row.slot_no): row for row in await self._locked(books, order_number)}
+        for line_id, no in _units(slots):
+            row = claims.get((line_id, no))
+            if row is None or _ref(row) != ref:
+                raise SlotTaken(f"unit {no} of order line {line_id} is not held by return {ref}")
+            settled_by = {row.credit_key, row.exchange_key} - {None, key}
+            if settled_by:
+                raise SlotTaken(f"unit {no} of order line {line_id} is settled by {min(filter(None, settled_by))}")
+
+    async def _tie(self, books: str, order_number: str, slots: Mapping[str, Sequence[int]], **key: str) -> None:
+        for line_id, numbers in slots.items():
+            await self._scope.change(
+                update(SlotRow)
+                .where(col(SlotRow.books) == books, col(SlotRow.order_number) == order_number)
+                .where(col(SlotRow.line_id) == line_id, col(SlotRow.slot_no).in_(numbers))
+                .values(**key)
+            )
+
     async def _locked(self, books: str, order_number: str) -> list[SlotRow]:
         await self._scope.lock_order(books, order_number)
         return await self._scope.rows(_of_order(books, order_number))
@@ -121,6 +175,10 @@ def _lowest_free(line_id: str, more: int, available: int, claims: Sequence[SlotR
     if more > len(free):
         raise NoFreeSlots(line_id, wanted=more, free=len(free))
     return free[: max(more, 0)]
+
+
+def _units(slots: Mapping[str, Sequence[int]]) -> list[tuple[str, int]]:
+    return [(line_id, no) for line_id, numbers in slots.items() for no in numbers]
 
 
 def _numbers(claims: Sequence[SlotRow], line_id: str, ref: ReturnRef) -> list[int]:
@@ -145,4 +203,5 @@ def _ref(row: SlotRow) -> ReturnRef:
 
 
 def _claim(row: SlotRow) -> SlotClaim:
-    return SlotClaim(line_id=row.line_id, slot_no=row.slot_no, credit_key=row.credit_key, ref=_ref(row))
+    own = row.model_dump(include={"line_id", "slot_no", "credit_key", "exchange_key"})
+    return SlotClaim(**own, ref=_ref(row))

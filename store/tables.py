@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from domain.connection import ExchangeOn
 from store.columns import RowId, UtcDateTime
 
 
@@ -28,12 +29,16 @@ class ReturnRow(SQLModel, table=True):
     fee_text: str
     shipping_text: str
     bonus_text: str
+    exchanges: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
+    due_text: str = "0"
+    paid_text: str = "0"
     tracking_number: str = Field(index=True)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     platform_updated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     rma_number: str = Field(default="", index=True)
     standalone: bool = False
     snapshot_hash: str = ""
+    exchange_on: str = ExchangeOn.CONFIRMATION.value
     deadline: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reported: bool = False
     finance_closed: bool = False
@@ -66,6 +71,7 @@ class ReturnLineRow(SQLModel, table=True):
     quantity: int
     reason: str
     exchange: bool
+    keep: bool = False
     accepted: int
     rejected: int
     item_ids: list[str] = Field(sa_type=JSON)
@@ -122,6 +128,7 @@ class BookedUnitsRow(SQLModel, table=True):
     sku: str
     quantity: int
     disposition: str
+    share: int | None = 100
 
 
 class ExceptionRow(SQLModel, table=True):
@@ -145,6 +152,7 @@ class ExceptionRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     connection: str
     return_id: str | None = None
+    workflow_id: str = ""
     code: str
     owner: str
     track: str | None = None

@@ -3,11 +3,15 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.audit import Audit
+from store.carried import Carried
 from store.documents import Documents
 from store.exceptions import Exceptions
+from store.exchanges import Exchanges
+from store.exposures import Exposures
 from store.inbox import Inbox
 from store.inspections import Inspections
 from store.ledger import Ledger
+from store.parcels import Parcels
 from store.progress import refresh_touched
 from store.refunds import Refunds
 from store.returns import Returns
@@ -33,6 +37,10 @@ class Unit:
         self.slots = Slots(self._scope)
         self.ledger = Ledger(self._scope)
         self.documents = Documents(self._scope, self.audit)
+        self.parcels = Parcels(self._scope)
+        self.exchanges = Exchanges(self._scope)
+        self.carried = Carried(self._scope)
+        self.exposures = Exposures(self._scope)
         self.exceptions = Exceptions(self._scope, Trail(self.timeline, self.audit))
 
     async def complete(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,25 @@ async def temporal_server() -> AsyncIterator[DevServer]:
 
 @pytest.fixture(scope="session")
 async def world(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A whole Backhaul that many tests share, each with its own orders and returns."""
+    """A whole Backhaul that many tests share, each with its own orders and returns.
+
+    Connections: ``uk``; ``fast`` expires after seconds; ``judged`` leaves damage to finance; ``late`` expires after
+    seconds and has a grace; ``reminded`` sends a reminder after seconds.
+    """
     folder: Path = tmp_path_factory.mktemp("world")
-    fast = {"policy": {"order_lag": "1s", "deadline": "4s", "reminders": ["1s"], "rate_per_second": 200}}
-    async with running_world(temporal_server, folder, {"uk": {}, "fast": fast}) as running:
+    fast = {"policy": {"order_lag": "1s", "deadline": "4s", "reminders": ["1s"], "grace": "0s", "rate_per_second": 200}}
+    judged = {
+        "policy": {"credit_shares": {"DAMAGED": "by_reason"}},
+        "mappings": {"reasons": {"changed_mind": "CM", "defective": "DF"}},
+    }
+    late = {"policy": {"deadline": "2s", "reminders": [], "grace": "1h"}}
+    reminded = {"policy": {"deadline": "1h", "reminders": ["2s"]}}
+    connections: dict[str, dict[str, Any]] = {
+        "uk": {},
+        "fast": fast,
+        "judged": judged,
+        "late": late,
+        "reminded": reminded,
+    }
+    async with running_world(temporal_server, folder, connections) as running:
         yield running

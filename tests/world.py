@@ -6,7 +6,7 @@ Tests make returns and inspections as the outside would, and judge effects at th
 import asyncio
 import itertools
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -43,6 +43,7 @@ from starter.bridge import create_bridge
 from starter.bridge.dispatch import Pace
 from starter.bridge.parts import BridgeLimits
 from starter.link import TemporalLink
+from starter.resolutions import waiting_workflow
 from store import Store
 from store.records import ExceptionRecord, ExceptionState, ReturnRecord
 from worker import PASSTHROUGH, build_links, build_workers, utc_now
@@ -86,13 +87,27 @@ def connection_table(prima_url: str, reveni_url: str, name: str, **overrides: An
             "return_types": {"refund": "refund", "exchange": "exchange", "mixed": "mixed"},
             "credit_statuses": {"Posted": "live", "Reversed": "void"},
             "tax_codes": {"20.00": "20.00", "5.00": "5.00", "0.00": "0.00", "10.00": "10.00"},
-            "charges": {"shipping": "RM24", "fee": "RETFEE", "rounding": "ROUND", "goodwill": "GOODW"},
+            "charges": {
+                "shipping": "RM24",
+                "fee": "RETFEE",
+                "rounding": "ROUND",
+                "goodwill": "GOODW",
+                "exchange": "EXDIFF",
+            },
         },
-        "policy": {"order_lag": "1s", "rate_per_second": 200, "concurrency": 2},
+        "policy": {"order_lag": "1s", "rate_per_second": 200, "concurrency": 2, "credit_shares": {"DAMAGED": 100}},
     }
     for key, value in overrides.items():
         table[key] = {**table[key], **value} if isinstance(value, dict) else value
     return table
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait between two looks, growing: a hundred returns that wait for each other must not only look."""
+    pause = 0.05
+    while True:
+        yield pause
+        pause = min(pause * 1.15, 1.0)
 
 
 @dataclass
@@ -163,7 +178,13 @@ class World:
         return self.client.get_workflow_handle(ref.workflow_id)
 
     async def inspect(
-        self, ref: ReturnRef, *units: tuple[str, int, str], scan: str = "scan-1", location: str = "LDN-1"
+        self,
+        ref: ReturnRef,
+        *units: tuple[str, int, str],
+        scan: str = "scan-1",
+        location: str = "LDN-1",
+        parcel: str = "",
+        confirmed: bool = False,
     ) -> httpx.Response:
         """Send an inspection through the bridge, as a warehouse system does; units are (SKU, quantity, disposition)."""
         body = {
@@ -173,6 +194,8 @@ class World:
                 "inspection_id": scan,
                 "location": location,
                 "units": [{"sku": s, "quantity": q, "disposition": d} for s, q, d in units],
+                "parcel": parcel,
+                "confirmed": confirmed,
             },
         }
         headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -193,8 +216,8 @@ class World:
         """Decide an exception in the role that owns it."""
         fields = {"role": Role(item.owner.value), "actor": "tester", **fields}
         resolution = Resolution(exception_id=item.id, version=item.version, kind=kind, **fields)
-        assert item.ref is not None
-        return await self.handle(item.ref).execute_update(RESOLVE_UPDATE, resolution)
+        handle = self.client.get_workflow_handle(waiting_workflow(item))
+        return await handle.execute_update(RESOLVE_UPDATE, resolution)
 
     def fault(self, vendor: str, ref: ReturnRef | None, match: str, kind: str, **fields: Any) -> None:
         """Plan a fault at a vendor, aimed at one return where its key appears in the request."""
@@ -210,13 +233,13 @@ class World:
 
     async def stage(self, ref: ReturnRef, *stages: str, seconds: float = 20) -> ReturnRecord:
         """Wait until the store shows one of these stages."""
-        record: ReturnRecord | None = None
         async with asyncio.timeout(seconds):
-            while True:
+            for pause in pauses():
                 record = await self.record(ref)
                 if record is not None and record.stage in stages:
                     return record
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(pause)
+        raise AssertionError("the pauses never end")
 
     async def closed(self, ref: ReturnRef, seconds: float = 20) -> ReturnRecord:
         """Wait until the return is closed and its workflow has ended."""
@@ -236,8 +259,9 @@ class World:
     async def parked(self, ref: ReturnRef, seconds: float = 20) -> ExceptionRecord:
         """Wait for the one open exception of the return."""
         async with asyncio.timeout(seconds):
+            wait = pauses()
             while not (found := await self.exceptions(ref)):
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(next(wait))
         assert len(found) == 1, [item.code for item in found]
         return found[0]
 

@@ -1,15 +1,18 @@
 """What one running return knows: handlers record facts here, the tracks act on them. No Temporal calls."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from activities.signatures import AcceptedUnits, Credited, GoodsBooked, Problem, RmaOpened
-from domain.exceptions import ExceptionCode, Track
-from domain.inspection import Inspection, OpenLine
-from domain.messages import ReturnStart
+from activities.exchange_signatures import ReplacementPlaced
+from activities.signatures import Credited, GoodsBooked, Problem, RmaOpened
+from domain.exchange import ExchangeState, ExchangeUnits, exchanges_due, units_to_exchange
+from domain.inspection import Inspection
+from domain.messages import LostReport, ReturnStart
 from domain.progress import LineFacts, Progress, ReturnFacts, Stage, derive_progress
-from domain.resolution import Resolution
-from domain.returns import LineDecision, PlatformPhase, PlatformReturn, Refund, RefundState, ReturnLine
+from domain.returns import ExchangeWish, PlatformPhase, PlatformReturn, Refund, RefundState, ReturnLine, ReturnRef
+from workflows.credited import LineMoney, line_money, notes_without_refund
+from workflows.parked import Parked, describe
 
 
 @dataclass(frozen=True)
@@ -21,21 +24,15 @@ class Withdrawal:
 
 
 @dataclass
-class Parked:
-    """A track that waits for a person's decision."""
-
-    exception_id: str
-    track: Track
-    step: str
-    problem: Problem
-    since: datetime
-    version: int = 1
-    resolution: Resolution | None = None
-
-
-@dataclass
 class ReturnCase:
-    """The facts of one return."""
+    """The facts of one return.
+
+    agreed: the platform's lines for which the RMA was opened; `rmas`: n of the RMA's business key
+    amending: that RMA is being exchanged for one of the lines of now (E61)
+    grace_until: it has expired, and a parcel that comes before this moment reopens it (E29)
+    refund_by: accepted goods have no refund, and after this moment somebody is told (E34)
+    exposure_decided: line id → refunded units whose goods were not accepted and that a person decided about (E33)
+    """
 
     start: ReturnStart
     unread_pokes: int = 0
@@ -50,16 +47,41 @@ class ReturnCase:
     misfits_answered: int = 0
     booked: dict[str, GoodsBooked] = field(default_factory=dict)
     reported: bool = False
+    reporting: bool = False
+    conflicts: list[Inspection] = field(default_factory=list)
+    lost_reports: list[LostReport] = field(default_factory=list)
+    lost_asked: int = 0
+    rmas: int = 1
+    agreed: list[ReturnLine] = field(default_factory=list)
+    rma_in_doubt: bool = False
+    amending: bool = False
+    grace_until: datetime | None = None
+    written_off: set[str] = field(default_factory=set)
+    cover_alarms: int = 0
+    receipt_missed: bool = False
     reminders_sent: int = 0
     deadline: datetime | None = None
     credit_numbers: dict[str, int] = field(default_factory=dict)
     credits: dict[str, Credited] = field(default_factory=dict)
+    early: dict[str, int] = field(default_factory=dict)
     finance_closed: bool = False
+    exposure_decided: dict[str, int] = field(default_factory=dict)
+    refund_by: datetime | None = None
+    exchange_units: list[ExchangeUnits] = field(default_factory=list)
+    wishes: dict[int, ExchangeWish] = field(default_factory=dict)
+    exchanges: dict[int, ReplacementPlaced] = field(default_factory=dict)
+    ordering: set[int] = field(default_factory=set)
     withdrawal: Withdrawal | None = None
     ended: Stage | None = None
     parked: dict[str, Parked] = field(default_factory=dict)
     decided: set[str] = field(default_factory=set)
     parkings: int = 0
+    waits: list[Callable[[], bool]] = field(default_factory=list)
+
+    @property
+    def ref(self) -> ReturnRef:
+        """The return."""
+        return self.start.ref
 
     # What the platform and the warehouse told us
 
@@ -78,24 +100,6 @@ class ReturnCase:
         """Every announced unit was inspected and has its disposition."""
         return bool(self.lines) and all(facts.inspected >= facts.expected for facts in self._line_facts())
 
-    def next_inspection(self) -> Inspection | None:
-        """The oldest parcel that is neither booked nor discarded."""
-        waiting = (i for scan, i in self.inspections.items() if scan not in self.booked and scan not in self.discarded)
-        return next(waiting, None)
-
-    def open_lines(self) -> list[OpenLine]:
-        """Lines with the units that are still to come, not counting parcels that are recorded but not booked."""
-        erp = {line.line_id: line.sku for line in self.rma.lines} if self.rma else {}
-        return [
-            OpenLine(
-                line_id=line.line_id,
-                order_line_id=line.order_line_id,
-                skus=list(dict.fromkeys([erp.get(line.line_id, line.sku), line.sku])),
-                outstanding=max(line.quantity - self._inspected(line.line_id), 0),
-            )
-            for line in self.lines
-        ]
-
     def new_misfits(self) -> list[Problem]:
         """Problems outside the tracks that nobody was asked about yet."""
         return self.misfits[self.misfits_asked :]
@@ -108,41 +112,25 @@ class ReturnCase:
         paid = [r for r in refunds if r.state is RefundState.PAID and r.refund_id not in self.credits]
         return sorted(paid, key=lambda r: (r.created_at is None, r.created_at, r.refund_id))
 
-    def uncredited(self) -> list[AcceptedUnits]:
-        """Accepted units by parcel that no credit covers yet, oldest parcel first."""
-        covered = {scan for credit in self.credits.values() for scan in credit.inspections}
-        return [
-            AcceptedUnits(inspection_id=scan, units=accepted)
-            for scan, booked in self.booked.items()
-            if scan not in covered and (accepted := _accepted(booked))
-        ]
+    def notes_unpaid(self) -> list[Credited]:
+        """Credit notes that no paid refund stands behind."""
+        return notes_without_refund(self.credits, self.platform.refunds if self.platform else [])
 
-    def next_refund(self) -> Refund | None:
-        """The refund to credit now: there are units for it, or there will be none any more."""
-        refunds = self.open_refunds()
-        ready = bool(self.uncredited()) or self.goods_done or self.ended is not None
-        return refunds[0] if refunds and ready else None
+    def line_money(self, line: ReturnLine) -> LineMoney:
+        """What is out for a line without its goods. Units that finance has not decided yet still count as to come."""
+        return line_money(
+            line.line_id,
+            list(self.credits.values()),
+            accepted=self._owed(line),
+            decided=self.exposure_decided.get(line.line_id, 0),
+            outstanding=max(line.quantity - self.inspected(line.line_id), 0) + self._undecided(line),
+        )
 
-    # What the platform must hear
-
-    def line_decisions(self) -> list[LineDecision]:
-        """Accepted and rejected units of every line so far, in all."""
-        decisions = []
-        for line in self.lines:
-            units = [u for b in self.booked.values() for u in b.units if u.line_id == line.line_id]
-            rejected = [u for u in units if not u.disposition.accepted]
-            if units:
-                decisions.append(
-                    LineDecision(
-                        line_id=line.line_id,
-                        order_line_id=line.order_line_id,
-                        sku=line.sku,
-                        accepted=sum(u.quantity for u in units if u.disposition.accepted),
-                        rejected=sum(u.quantity for u in rejected),
-                        reject_reason=rejected[0].disposition.value.lower() if rejected else "",
-                    )
-                )
-        return decisions
+    @property
+    def refundable(self) -> bool:
+        """Whether any unit of the return is not exchanged."""
+        wishes = self.platform.exchanges if self.platform else []
+        return any(line.quantity > units_to_exchange(line.line_id, wishes, self.exchange_units) for line in self.lines)
 
     # Where it stands
 
@@ -161,6 +149,10 @@ class ReturnCase:
             stock_open=len(stock),
             reported=self.reported,
             refunds_open=len(self.open_refunds()),
+            exchanges_open=self._exchanges_open(),
+            differences_owed=self._differences_owed(),
+            notes_unpaid=len(self.notes_unpaid()),
+            refunded_unaccepted=sum(self.line_money(line).refused for line in self.lines),
             exceptions_open=len(self.parked),
             finance_closed_by_hand=self.finance_closed,
         )
@@ -169,43 +161,73 @@ class ReturnCase:
     def over(self) -> bool:
         """Nothing is left to do, to hear, or to decide."""
         hearing = self.unread_pokes or self.reading
-        waiting = self.parked or self.open_refunds() or self.next_inspection()
+        unbooked = any(scan not in self.booked and scan not in self.discarded for scan in self.inspections)
+        waiting = self.parked or self.open_refunds() or unbooked
         asked = self.misfits_answered == len(self.misfits)
-        return asked and not hearing and not waiting and self.progress().stage.final
+        closing = asked and not hearing and not waiting and self.grace_until is None
+        return closing and self.progress().stage.final
 
-    def park(self, track: Track, step: str, problem: Problem, exception_id: str, since: datetime) -> Parked:
-        """Record that a track waits for a person."""
-        parked = Parked(exception_id=exception_id, track=track, step=step, problem=problem, since=since)
-        self.parked[exception_id] = parked
-        return parked
+    def details(self, now: datetime) -> str:
+        """Markdown for ops: stage, what the return waits for, until when, and what to do about each parked track."""
+        progress = self.progress()
+        text = [f"**{progress.stage}** (as of {now:%Y-%m-%d %H:%M:%S} UTC)"]
+        if progress.waiting_for:
+            text.append(f"waits for {progress.waiting_for}")
+        if self.rma:
+            kind = "standalone RMA" if self.rma.standalone else "RMA"
+            text.append(f"{kind} {self.rma.number} for order {self.rma.order_number}")
+            if not self.goods_done and not self.ended:
+                text.append(f"goods are expected until {self.deadline or self.rma.deadline:%Y-%m-%d %H:%M:%S} UTC")
+        if self.grace_until:
+            text.append(f"a parcel that comes until {self.grace_until:%Y-%m-%d %H:%M:%S} UTC reopens it")
+        return "\n\n".join(text + [describe(parked) for parked in self.parked.values()])
 
-    def discard(self, inspection: Inspection, code: ExceptionCode, reason: str) -> None:
-        """Set a parcel aside that cannot be booked, as a problem for a person."""
-        self.discarded.add(inspection.inspection_id)
-        self.misfits.append(Problem(code=code, reason=reason, figures={"inspection": inspection.inspection_id}))
+    def accepted(self, line_id: str) -> int:
+        """Accepted units of a line that are worth something: without undecided ones (E22)."""
+        units = (u for b in self.booked.values() for u in b.units if u.line_id == line_id)
+        return sum(u.quantity for u in units if u.disposition.accepted and u.share)
 
-    def _inspected(self, line_id: str) -> int:
+    def exchangeable(self) -> dict[str, int]:
+        """Line id → units that may be replaced at acceptance: accepted ones, and those that the customer keeps."""
+        return {line.line_id: line.quantity if line.keep else self.accepted(line.line_id) for line in self.lines}
+
+    def inspected(self, line_id: str) -> int:
+        """Units of a line that were inspected."""
         return sum(u.quantity for b in self.booked.values() for u in b.units if u.line_id == line_id)
 
     def _line_facts(self) -> list[LineFacts]:
-        credited = [credit.units for credit in self.credits.values()]
-        facts = []
-        for line in self.lines:
-            units = [u for b in self.booked.values() for u in b.units if u.line_id == line.line_id]
-            facts.append(
-                LineFacts(
-                    expected=line.quantity,
-                    inspected=sum(u.quantity for u in units),
-                    accepted=sum(u.quantity for u in units if u.disposition.accepted),
-                    credited=sum(units_of.get(line.line_id, 0) for units_of in credited),
-                )
+        return [
+            LineFacts(
+                expected=0 if line.keep else line.quantity,
+                inspected=self.inspected(line.line_id),
+                accepted=self._owed(line),
+                credited=sum(credit.units.get(line.line_id, 0) for credit in self.credits.values()),
+                undecided=self._undecided(line),
             )
-        return facts
+            for line in self.lines
+        ]
 
+    def _undecided(self, line: ReturnLine) -> int:
+        """Accepted units of a line of which finance has not said yet what is credited for them."""
+        units = (u for b in self.booked.values() for u in b.units if u.line_id == line.line_id)
+        return sum(u.quantity for u in units if u.share is None)
 
-def _accepted(booked: GoodsBooked) -> dict[str, int]:
-    units: dict[str, int] = {}
-    for unit in booked.units:
-        if unit.disposition.accepted:
-            units[unit.line_id] = units.get(unit.line_id, 0) + unit.quantity
-    return units
+    def _owed(self, line: ReturnLine) -> int:
+        """Units of a line whose value the customer gets as money: accepted or kept ones that are not exchanged."""
+        accepted = line.quantity if line.keep else min(self.accepted(line.line_id), line.quantity)
+        wishes = self.platform.exchanges if self.platform else []
+        return accepted - min(units_to_exchange(line.line_id, wishes, self.exchange_units), accepted)
+
+    def _exchanges_open(self) -> int:
+        """Replacements that must be ordered and are not yet."""
+        if self.rma is None or self.platform is None:
+            return 0
+        on = self.rma.flow.exchange_on
+        due = exchanges_due(self.platform.exchanges, self.exchange_units, on, self.exchangeable())
+        return len(due) + sum(1 for one in self.exchange_units if not one.state.final)
+
+    def _differences_owed(self) -> int:
+        """Cheaper replacements whose difference no credit has settled."""
+        settled = {number for credit in self.credits.values() for number in credit.exchanges}
+        ordered = (one for one in self.exchanges.values() if one.state is ExchangeState.ORDERED)
+        return sum(1 for one in ordered if one.credit and one.number not in settled)

@@ -1,30 +1,46 @@
 """Parking: a track that cannot go on waits for a typed decision and goes on from the step where it stopped (D4)."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 from activities.signatures import CloseException, Decision, DeskSteps, OpenException, Problem
 from domain.catalogue import CATALOGUE
-from domain.exceptions import ExceptionCode, ResolutionKind, Track
+from domain.exceptions import ResolutionKind, Track
 from domain.keys import exception_id
 from domain.messages import ATTENTION_ATTRIBUTE, NO_ATTENTION
 from domain.model import Message
 from domain.resolution import Resolution
-from workflows.case import Parked, ReturnCase
-from workflows.describe import until
+from domain.returns import ReturnRef
+from workflows.parked import Parked
+from workflows.problems import Refused, problem_of
 from workflows.steps import run_step
+from workflows.waiting import Waiting, until
 
 Result = TypeVar("Result", bound=Message)
+
+
+class Parking(Waiting, Protocol):
+    """What a workflow remembers about its parked tracks. `decided`: exceptions that are over."""
+
+    parked: dict[str, Parked]
+    decided: set[str]
+    parkings: int
+
+    @property
+    def ref(self) -> ReturnRef:
+        """The return that the exceptions belong to."""
+        ...
+
 
 ATTENTION = SearchAttributeKey.for_keyword(ATTENTION_ATTRIBUTE)
 
 
 async def settle(
-    case: ReturnCase,
+    case: Parking,
     track: Track,
     step: str,
     attempt: Callable[[list[Decision]], Awaitable[Result]],
@@ -43,6 +59,8 @@ async def settle(
             return await attempt(decisions)
         except ActivityError as error:
             problem = problem_of(error)
+        except Refused as refused:
+            problem = refused.problem
         resolution = await park(case, track, step, problem, moot=moot)
         if resolution is None or (resolution.kind is ResolutionKind.CANCEL_TRACK and not step_cancels):
             return None
@@ -50,40 +68,40 @@ async def settle(
 
 
 async def park(
-    case: ReturnCase, track: Track, step: str, problem: Problem, *, moot: Callable[[], bool] = lambda: False
+    case: Parking, track: Track, step: str, problem: Problem, *, moot: Callable[[], bool] = lambda: False
 ) -> Resolution | None:
     """Open an exception and wait for its resolution; None when it became moot first."""
     case.parkings += 1
     number = exception_id(workflow.info().workflow_id, case.parkings)
-    parked = case.park(track, step, problem, number, workflow.now())
+    parked = Parked(exception_id=number, track=track, step=step, problem=problem, since=workflow.now())
+    case.parked[number] = parked
     _show_attention(case)
     workflow.logger.warning("parked: %s in step %s, exception %s", problem.code, step, number)
-    request = OpenException(ref=case.start.ref, exception_id=number, track=track, step=step, problem=problem)
+    request = OpenException(
+        ref=case.ref,
+        workflow_id=workflow.info().workflow_id,
+        exception_id=number,
+        track=track,
+        step=step,
+        problem=problem,
+    )
     await run_step(DeskSteps.open_exception, request, step=f"open-{number}", summary=f"park: {problem.code}")
     await until(case, lambda: parked.resolution is not None or moot())
     await close(case, parked)
     return parked.resolution
 
 
-async def close(case: ReturnCase, parked: Parked) -> None:
+async def close(case: Parking, parked: Parked) -> None:
     """Record the decision and let the track go on."""
     number = parked.exception_id
-    request = CloseException(ref=case.start.ref, exception_id=number, resolution=parked.resolution)
+    request = CloseException(ref=case.ref, exception_id=number, resolution=parked.resolution)
     await run_step(DeskSteps.close_exception, request, step=f"close-{number}", summary="record the decision")
     case.decided.add(number)
     del case.parked[number]
     _show_attention(case)
 
 
-def problem_of(error: ActivityError) -> Problem:
-    """The problem that a step was refused with."""
-    cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.details:
-        return Problem.model_validate(cause.details[0])
-    return Problem(code=ExceptionCode.EVENT_INVALID, reason=f"step {error.activity_id} failed: {cause}")
-
-
-def _show_attention(case: ReturnCase) -> None:
+def _show_attention(case: Parking) -> None:
     """Keep the search attribute at the owner of the oldest parked track."""
     owners = [CATALOGUE[parked.problem.code].owner.value for parked in case.parked.values()]
     workflow.upsert_search_attributes([ATTENTION.value_set(owners[0] if owners else NO_ATTENTION)])

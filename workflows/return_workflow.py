@@ -5,16 +5,18 @@ import asyncio
 from temporalio import workflow
 
 from activities.signatures import Problem
-from domain.catalogue import CATALOGUE
 from domain.inspection import Inspection
 from domain.messages import (
     INSPECTION_SIGNAL,
     POKE_SIGNAL,
     RECORD_INSPECTION_UPDATE,
+    REPORT_LOST_UPDATE,
     RESOLVE_UPDATE,
     RETURN_WORKFLOW,
     InspectionReceipt,
     LooseInspection,
+    LostReceipt,
+    LostReport,
     Poke,
     ResolutionReceipt,
     ReturnOutcome,
@@ -22,17 +24,29 @@ from domain.messages import (
 )
 from domain.progress import Stage
 from domain.resolution import Resolution
+from workflows.carrying_on import pack, unpack
 from workflows.case import ReturnCase, Withdrawal
-from workflows.describe import details
-from workflows.inspections import read_loose, refuse_misfit
+from workflows.deciding import keep, refuse_wrong
+from workflows.inspections import (
+    conflict_problem,
+    contradicted,
+    is_known,
+    read_loose,
+    refuse_lost,
+    refuse_misfit,
+    still_to_come,
+)
 from workflows.parking import close
 from workflows.saga import Saga
 from workflows.side_by_side import Tracks
 from workflows.steps import obey_cancellation
+from workflows.tracks.alarms import watch_cover, watch_receipt
+from workflows.tracks.exchange import run_exchanges
 from workflows.tracks.finance import run_finance
 from workflows.tracks.goods import run_goods
 from workflows.tracks.intake import run_intake
 from workflows.tracks.platform import follow_platform
+from workflows.tracks.refund_watch import watch_confirmation, watch_failures, watch_refused_goods
 from workflows.tracks.rma import run_rma, withdraw
 
 
@@ -42,7 +56,7 @@ class ReturnWorkflow:
 
     @workflow.init
     def __init__(self, start: ReturnStart) -> None:
-        self._case = ReturnCase(start)
+        self._case = unpack(start) if start.carried else ReturnCase(start)
         self._saga = Saga()
 
     @workflow.run
@@ -54,11 +68,20 @@ class ReturnWorkflow:
             run_rma(case, self._saga),
             run_goods(case, tracks),
             run_finance(case),
+            run_exchanges(case, self._saga, tracks),
             run_intake(case, tracks),
+            watch_cover(case, tracks),
+            watch_receipt(case),
+            watch_confirmation(case),
+            watch_failures(case),
+            watch_refused_goods(case),
         ):
-            tracks.start(track)
+            tracks.start(track, resumes=True)
         try:
-            await tracks.ended()
+            while not tracks.all_done:
+                await tracks.ended(unless=lambda: self._long_enough(tracks))
+                if self._long_enough(tracks):
+                    workflow.continue_as_new(pack(case))
         except asyncio.CancelledError:
             obey_cancellation()
             await self._brake()
@@ -81,53 +104,54 @@ class ReturnWorkflow:
 
     @record_inspection.validator
     def _check_inspection(self, inspection: Inspection) -> None:
-        if inspection.inspection_id not in self._case.inspections:
+        if not is_known(self._case, inspection) and contradicted(self._case, inspection) is None:
             refuse_misfit(self._case, inspection)
 
     @workflow.signal(name=INSPECTION_SIGNAL, description="Record an inspection while no worker runs")
     def inspection_recorded(self, loose: LooseInspection) -> None:
         """Fallback of `record_inspection`: accepted at once, checked here; what is wrong becomes an exception."""
-        if loose.inspection_id in self._case.inspections:
-            return
         read = read_loose(self._case, loose)
         if isinstance(read, Problem):
             self._case.misfits.append(read)
         else:
             self._record(read)
 
+    @workflow.update(name=REPORT_LOST_UPDATE, description="What is still to come was lost by the carrier")
+    def report_lost(self, report: LostReport) -> LostReceipt:
+        """Keep the report; the goods track asks what becomes of the units (E31)."""
+        self._case.lost_reports.append(report)
+        return LostReceipt(units=still_to_come(self._case))
+
+    @report_lost.validator
+    def _check_lost(self, report: LostReport) -> None:
+        refuse_lost(self._case)
+
     @workflow.update(name=RESOLVE_UPDATE, description="Decide a parked track")
     def resolve(self, resolution: Resolution) -> ResolutionReceipt:
         """Keep a person's decision; the parked track obeys it."""
-        parked = self._case.parked.get(resolution.exception_id)
-        if parked is None or parked.resolution is not None:
-            return ResolutionReceipt(exception_id=resolution.exception_id, repeated=True)
-        parked.resolution = resolution
-        return ResolutionReceipt(exception_id=resolution.exception_id)
+        return keep(self._case, resolution)
 
     @resolve.validator
     def _check_resolution(self, resolution: Resolution) -> None:
-        if resolution.exception_id in self._case.decided:
-            return  # pressed twice: a no-op (E67)
-        parked = self._case.parked.get(resolution.exception_id)
-        if parked is None:
-            raise ValueError(f"{resolution.exception_id} is not an open exception of this return")
-        entry = CATALOGUE[parked.problem.code]
-        if resolution.version != parked.version:
-            raise ValueError(f"{resolution.exception_id} is at version {parked.version}, not {resolution.version}")
-        if not resolution.role.may_decide(entry.owner):
-            workflow.logger.warning(
-                "refused: %s (%s) may not decide %s", resolution.actor, resolution.role, resolution.exception_id
-            )
-            raise ValueError(
-                f"{parked.problem.code} belongs to {entry.owner}; role {resolution.role} may not decide it"
-            )
-        if resolution.kind not in entry.resolutions:
-            raise ValueError(f"{parked.problem.code} can be resolved by {', '.join(entry.resolutions)}")
+        refuse_wrong(self._case, resolution)
 
     def _record(self, inspection: Inspection) -> InspectionReceipt:
-        repeated = inspection.inspection_id in self._case.inspections
-        self._case.inspections.setdefault(inspection.inspection_id, inspection)
-        return InspectionReceipt(inspection_id=inspection.inspection_id, repeated=repeated)
+        case, scan = self._case, inspection.inspection_id
+        if is_known(case, inspection):
+            return InspectionReceipt(inspection_id=scan, repeated=True)
+        if (before := contradicted(case, inspection)) is not None:
+            if inspection not in case.conflicts:
+                case.conflicts.append(inspection)
+                case.misfits.append(conflict_problem(inspection, before))
+            return InspectionReceipt(inspection_id=scan, conflict=True)
+        case.inspections[scan] = inspection
+        return InspectionReceipt(inspection_id=scan)
+
+    def _long_enough(self, tracks: Tracks) -> bool:
+        """Whether the history should end here: every track waits, and nobody has to decide anything (E70)."""
+        case = self._case
+        at_rest = not case.parked and not case.over and tracks.at_rest(len(case.waits))
+        return workflow.info().is_continue_as_new_suggested() and at_rest
 
     async def _brake(self) -> None:
         """Undo what has not become physical; what has stays, and the record says so (D5)."""
@@ -141,12 +165,12 @@ class ReturnWorkflow:
         await withdraw(case, saga, Withdrawal(stage, reason))
 
     def _show_end(self) -> None:
-        workflow.set_current_details(details(self._case, workflow.now()))
+        workflow.set_current_details(self._case.details(workflow.now()))
 
     def _outcome(self) -> ReturnOutcome:
         case = self._case
         return ReturnOutcome(
             stage=case.progress().stage,
             rma_number=case.rma.number if case.rma else "",
-            credit_numbers=[credit.number for credit in case.credits.values() if credit.number],
+            credit_numbers=list(dict.fromkeys(credit.number for credit in case.credits.values() if credit.number)),
         )

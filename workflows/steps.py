@@ -7,10 +7,15 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ChildWorkflowError
 
-from domain.messages import RETURNS_QUEUE
+from activities.exchange_signatures import ExchangeOutcome, ExchangeStart, ReplacementPlaced
+from activities.signatures import Problem
+from domain.exceptions import ExceptionCode
+from domain.messages import EXCHANGE_WORKFLOW, RETURNS_QUEUE
 from domain.model import Message
+from domain.returns import ReturnRef
+from workflows.problems import Refused
 
 Result = TypeVar("Result", bound=Message)
 Request = TypeVar("Request", bound=Message)
@@ -55,6 +60,29 @@ async def run_step(
         raise
     heed_cancellation()  # in no `finally`: an evicted workflow's coroutines are closed where no loop runs
     return result
+
+
+async def run_exchange(ref: ReturnRef, start: ExchangeStart) -> ReplacementPlaced:
+    """Run one attempt at a replacement order to its end. Raises Refused when it was refused for good."""
+    try:
+        outcome: ExchangeOutcome = await workflow.execute_child_workflow(
+            EXCHANGE_WORKFLOW,
+            start,
+            id=ref.exchange_workflow_id(start.order.number),
+            result_type=ExchangeOutcome,
+            cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+            parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+            static_summary=f"Exchange {start.order.number} of return {ref.return_id}",
+        )
+    except ChildWorkflowError as error:
+        heed_cancellation()
+        reason = f"the workflow of exchange {start.order.number} was stopped: {error.cause}"
+        raise Refused(Problem(code=ExceptionCode.EVENT_INVALID, reason=reason)) from error
+    heed_cancellation()
+    if outcome.placed is None:
+        assert outcome.problem is not None, "an exchange ends with a result or a problem"
+        raise Refused(outcome.problem)
+    return outcome.placed
 
 
 def heed_cancellation() -> None:

@@ -11,6 +11,7 @@ from adapters.prima.contract import (
     NEW_CREDIT_NOTE,
     RETURN_CANCELLED,
     RETURN_DETAIL,
+    RETURNS_OPEN,
     Message,
 )
 from adapters.prima.kits import recipe
@@ -24,6 +25,7 @@ from domain.documents import (
     ItemRecord,
     Posted,
     RmaRequest,
+    RmaState,
 )
 from domain.exceptions import ExceptionCode
 from domain.outcomes import Rejected
@@ -46,7 +48,20 @@ def found_rma(record: Record, request: RmaRequest) -> Posted:
         raise Rejected(ExceptionCode.RMA_CLOSED_IN_ERP, f"Prima return {number} is cancelled", RETURN_CANCELLED)
     if record.get("OrderNumber") not in ("", request.order_number):
         raise Rejected(ExceptionCode.RMA_REJECTED, f"Prima return {number} with our key is of another order")
+    has = {whole(row, "ReturnLine"): whole(row, "Quantity") for row in record.rows("ReturnLineData")}
+    lacking = [line for line in request.lines if has.get(line.line_no, 0) < line.quantity]
+    if lacking:
+        text = ", ".join(f"{line.quantity} x {line.sku} (line {line.line_no})" for line in lacking)
+        raise Rejected(ExceptionCode.PARTIAL_ACCEPT, f"Prima return {number} lacks {text}")
     return Posted(number=number)
+
+
+def rma_state(record: Record) -> RmaState:
+    """The return as it is now."""
+    status = record.need("ReturnStatus")
+    return RmaState(
+        number=record.need(RETURN_DETAIL.number), open=status in RETURNS_OPEN, cancelled=status == RETURN_CANCELLED
+    )
 
 
 def found_credit(record: Record, request: CreditRequest) -> Posted:

@@ -80,12 +80,19 @@ def classify(code: str, text: str) -> str:
 def refusal(call: Call, message: Message, reply: Reply) -> VendorTrouble:
     """What to raise for an answer that is not OK."""
     code = classify(reply.code, reply.text)
-    words = _MAIL.sub("(address)", reply.text)[:200]
+    words = _named(message, reply.text) if message.personal else _MAIL.sub("(address)", reply.text)[:200]
     if code in contract.TRANSIENT:
         return RetryLater(f"{call}: {words}")
     if code == contract.DUP and message.write:
         return AlreadyThere(f"{call}: {words}")
     return Rejected(message.refusal(code), f"{call}: {words}", code or reply.code)
+
+
+def _named(message: Message, text: str) -> str:
+    """The attributes that a text names, and not a word more of it."""
+    known = {name for shape in message.shape.values() for name in shape.split()}
+    named = sorted(known.intersection(re.findall(r"\w+", text)))
+    return f"refused, naming {', '.join(named)}" if named else "refused"
 
 
 def _check_echo(document: Document, answer: Record) -> None:

@@ -5,9 +5,14 @@ attribute style, Yes/No, `RequestStatus` / `RequestError`, `OrderStatus`, TPGUID
 All else is ASSUMED:
 
 - SOAP element names, namespace and SOAPAction; `comwsomhandler` takes `pcCompany` second.
-- Every message below but `OrderStatus`, its attributes and its answer; `RequestErrorCode`; error texts.
+- Every message below but `OrderStatus` and the attributes of `MultiNewOrder`; `RequestErrorCode`; error texts.
+- `MultiNewOrder`: OrderNumber = TPGUID = our key, CustomerRef = RMA, WROrdRef1 = original order, order type and
+  payment method of exchanges; it is releasable at once; the customer's address in it is where the goods go; a
+  charge of a delivery service at zero asks for that service; Prima refuses what NEEDED names and is not there.
+- `CancelOrder`: by number, before despatch only. `MultiAvailableToSell`: units that an order placed now would get.
+- `APPLY`: a credit note beyond what the order's invoice was over is refused.
 - TPGUID on every create, unique per message type, searchable by the detail messages; DUP when used again.
-- `ReturnDetail` and `CreditNoteDetail` also look up by number; the two cancel messages have no TPGUID.
+- `ReturnDetail` and `CreditNoteDetail` also look up by number; the three cancel messages have no TPGUID.
 - `StockAdjustment`: signed Quantity, Depot and ReasonCode on the row; answers `AdjustmentNumber`.
 - Price of an order line is per unit; DiscountValue and VatValue are of the whole line; no order discount, no
   rounding line, **no order total**: the snapshot's total is the sum of the lines and charges.
@@ -56,8 +61,8 @@ STATUSES = StatusTable(
 # --- refusals ------------------------------------------------------------
 
 NOTFOUND, ORDLINE, SKU, QTY, DEPOT = "NOTFOUND", "ORDLINE", "SKU", "QTY", "DEPOT"
-STATUS, DUP, PERIOD, LOCKED, SYSTEM = "STATUS", "DUP", "PERIOD", "LOCKED", "SYSTEM"
-CODES = frozenset({NOTFOUND, ORDLINE, SKU, QTY, DEPOT, STATUS, DUP, PERIOD, LOCKED, SYSTEM})
+STATUS, DUP, PERIOD, APPLY, LOCKED, SYSTEM = "STATUS", "DUP", "PERIOD", "APPLY", "LOCKED", "SYSTEM"
+CODES = frozenset({NOTFOUND, ORDLINE, SKU, QTY, DEPOT, STATUS, DUP, PERIOD, APPLY, LOCKED, SYSTEM})
 TRANSIENT = frozenset({LOCKED, SYSTEM})
 
 #: Without a known code the text decides; the first that matches wins.
@@ -68,12 +73,13 @@ TEXTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (SYSTEM, r"\bsystem error\b"),
         (DUP, r"\balready (used|exists)\b|\bduplicate\b"),
         (PERIOD, r"\bperiod\b.*\bclosed\b"),
+        (APPLY, r"\bno open amount\b"),
         (ORDLINE, r"\b(order|return) ?line\b.*\bnot found\b"),
         (DEPOT, r"\bdepot\b.*\b(not found|does not exist|unknown|invalid)\b"),
         (SKU, r"\b(product|sku)\b.*\b(not found|not active|inactive|kit)\b"),
-        (QTY, r"\bquantity\b|\bonly \d+ (left|open)\b|\bexceeds\b"),
+        (QTY, r"\bquantity\b|\bonly \d+ (left|open|available)\b|\bexceeds\b"),
         (NOTFOUND, r"\bnot found\b|\bno .+ found\b"),
-        (STATUS, r"\b(archived|closed|cancelled|reversed|held)\b"),
+        (STATUS, r"\b(archived|closed|cancelled|reversed|held|despatched)\b"),
     )
 )
 
@@ -91,7 +97,10 @@ ORDER_STATES: Mapping[str, OrderStatus] = MappingProxyType(
         "cancelled": OrderStatus.CANCELLED,
     }
 )
-RETURN_CANCELLED = "Cancelled"
+RETURN_CANCELLED = ORDER_CANCELLED = "Cancelled"
+
+#: States of a return on which goods can still be received.
+RETURNS_OPEN = frozenset({"Open", "Part Receipted"})
 CREDIT_POSTED, CREDIT_REVERSED = "Posted", "Reversed"
 
 #: Every status of a credit, for the check that a connection maps them all (R18).
@@ -108,7 +117,8 @@ class Message:
     """One RequestType: what we send, and what its refusals mean.
 
     `shape` names the attributes of `Data` and of each kind of row, in order; unused ones are sent empty.
-    `number` is the attribute of the answer that holds the document's number.
+    `number` is the attribute of the answer that holds the document's number. `personal`: it carries names and
+    addresses, so what Prima says to it is never quoted.
     """
 
     name: str
@@ -117,13 +127,14 @@ class Message:
     write: bool = False
     refusals: Mapping[str, ExceptionCode] = field(default_factory=dict)
     number: str = ""
+    personal: bool = False
 
     def refusal(self, code: str) -> ExceptionCode:
         """Our code for one of Prima's."""
         return self.refusals.get(code, self.otherwise)
 
 
-ORDER_STATUS = Message("OrderStatus", {"Data": "OrderNumber"}, ExceptionCode.CONFIG_INVALID)
+ORDER_STATUS = Message("OrderStatus", {"Data": "OrderNumber"}, ExceptionCode.CONFIG_INVALID, number="OrderNumber")
 ORDER_DETAIL = Message(
     "OrderDetail",
     {"Data": "OrderNumber"},
@@ -150,7 +161,11 @@ NEW_RETURN = Message(
     number="ReturnNumber",
 )
 RETURN_DETAIL = Message(
-    "ReturnDetail", {"Data": "TPGUID ReturnNumber"}, ExceptionCode.RMA_REJECTED, number="ReturnNumber"
+    "ReturnDetail",
+    {"Data": "TPGUID ReturnNumber"},
+    ExceptionCode.RMA_REJECTED,
+    refusals={NOTFOUND: ExceptionCode.RMA_CLOSED_IN_ERP},
+    number="ReturnNumber",
 )
 CANCEL_RETURN = Message(
     "CancelReturn",
@@ -179,6 +194,14 @@ STOCK_ADJUSTMENT = Message(
 ADJUSTMENT_DETAIL = Message(
     "AdjustmentDetail", {"Data": "TPGUID"}, ExceptionCode.STOCK_REJECTED, number="AdjustmentNumber"
 )
+DEPOT_TRANSFER = Message(
+    "DepotTransfer",
+    {"Data": "TPGUID FromDepot ToDepot Narrative", "SKU": f"{_SKU} Quantity"},
+    ExceptionCode.STOCK_REJECTED,
+    write=True,
+    number="TransferNumber",
+)
+TRANSFER_DETAIL = Message("TransferDetail", {"Data": "TPGUID"}, ExceptionCode.STOCK_REJECTED, number="TransferNumber")
 
 NEW_CREDIT_NOTE = Message(
     "NewCreditNote",
@@ -189,7 +212,7 @@ NEW_CREDIT_NOTE = Message(
     },
     ExceptionCode.CREDIT_REJECTED,
     write=True,
-    refusals={PERIOD: ExceptionCode.PERIOD_CLOSED},
+    refusals={PERIOD: ExceptionCode.PERIOD_CLOSED, APPLY: ExceptionCode.NOTHING_TO_APPLY},
     number="CreditNumber",
 )
 CREDIT_NOTE_DETAIL = Message(
@@ -204,3 +227,47 @@ CANCEL_CREDIT_NOTE = Message(
     number="ReversalNumber",
 )
 CREDIT_NOTE_LIST = Message("CreditNoteList", {"Data": "DateFrom DateTo FromRow MaxRows"}, ExceptionCode.CREDIT_REJECTED)
+
+# --- replacement orders ------------------------------------------------------------
+
+AVAILABLE_TO_SELL = Message("MultiAvailableToSell", {"Data": "", "sku": _SKU}, ExceptionCode.SKU_NOT_IN_MASTER)
+NEW_ORDER = Message(
+    "MultiNewOrder",
+    {
+        "Data": "UniqueId CustDef Customer TPGUID OrderNumber HoldOrder HoldOrderNarrative OrderChannel CustomerTitle "
+        "CustomerForename CustomerSurname AddrLine1 AddrLine2 AddrLine3 AddrLine4 AddrLine5 AddrLine6 PostCode "
+        "Country CustomerEmail CustomerPhone CustomerMobile CustomerFax CustomerRef VatInclusive Gender ReceiveMail "
+        "ReceiveEmail ReceiveText ReceivePhone ReceiveMobile RentDetails DateOfBirth DelivAddrNo DeliveryFAO "
+        "EntitlementCheck InvcAddrNo OrderType PaymentTerms Salesman SeasonDDValidation Wardrobe WorksNo WREmpCode "
+        "WREmpDept WREmpRef1 WREmpRef2 WREmpRole WROrdRef1 WROrdRef2 WROrdRef3 WROrdRef4",
+        "OrderHeaderData": "B2B Brand SpecialInstructions ShippingInstructions SourceMedia OrderCategory OrderStatus "
+        "Carrier CarrServ Currency OrderContact OrderDate OrderEmail OrderPaid PaymentOnOrder ProdConv Proforma "
+        "Season SendToApproval",
+        "OrderLineData": f"OrderLine {_SKU} Quantity Price LineNarrative LineReference Warehouse",
+        "OrderChargeData": "Charge ChargeValue",
+        "OrderPaymentData": "PayMethod TranAmount PayProvider ExchCreditNo",
+    },
+    ExceptionCode.EXCHANGE_DATA,
+    write=True,
+    refusals={QTY: ExceptionCode.EXCHANGE_OOS, SKU: ExceptionCode.SKU_NOT_IN_MASTER},
+    number="OrderNumber",
+    personal=True,
+)
+CANCEL_ORDER = Message(
+    "CancelOrder",
+    {"Data": "OrderNumber Narrative"},
+    ExceptionCode.EXCHANGE_DATA,
+    write=True,
+    refusals={STATUS: ExceptionCode.EXCHANGE_EXPOSURE},
+    number="OrderNumber",
+)
+
+#: Attribute of `MultiNewOrder` ← attribute of `OrderDetail`'s `Data`, and of its `OrderDeliveryData`.
+FROM_ORDER: Mapping[str, str] = MappingProxyType({"Customer": "Customer", "CustomerEmail": "CustomerEmail"})
+FROM_DELIVERY: Mapping[str, str] = MappingProxyType(
+    {"CustomerForename": "Forename", "CustomerSurname": "Surname"}
+    | {name: name for name in (*(f"AddrLine{number}" for number in range(1, 7)), "PostCode", "Country")}
+)
+
+#: Attributes of `MultiNewOrder` without which nobody could deliver it.
+NEEDED = ("Customer", "CustomerForename", "CustomerSurname", "AddrLine1", "PostCode", "Country")

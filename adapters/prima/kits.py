@@ -72,15 +72,16 @@ def recipe(item: Record, separator: str) -> list[Component]:
         return []
     rows = item.rows("KitData")
     if not rows:
-        problem = f"{join_sku(item, separator)} is a kit without parts in Prima's item master"
-        raise Rejected(ExceptionCode.BUNDLE_RECIPE_MISSING, problem)
+        sku = join_sku(item, separator)
+        problem = f"{sku} is a kit without parts in Prima's item master"
+        raise Rejected(ExceptionCode.BUNDLE_RECIPE_MISSING, problem, figures={"sku": sku})
     return [_component(row, whole(row, "Quantity"), separator, "") for row in rows]
 
 
 def _component(row: Record, per_kit: int, separator: str, line: str) -> Component:
     sku = join_sku(row, separator)
     if per_kit < 1:
-        raise Rejected(ExceptionCode.BUNDLE_RECIPE_MISSING, f"{sku} has no quantity in its kit")
+        raise Rejected(ExceptionCode.BUNDLE_RECIPE_MISSING, f"{sku} has no quantity in its kit", figures={"sku": sku})
     return Component(sku=sku, quantity_per_bundle=per_kit, weight=per_kit, order_line_id=line)
 
 

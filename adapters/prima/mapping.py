@@ -6,12 +6,16 @@
 | CancelReturn / ReturnDetail      | (number, narrative) | posted / cancelled_rma           |
 | ReturnReceipt / ReceiptDetail    | receipt             | posted                           |
 | StockAdjustment / …Detail        | adjustment          | posted                           |
+| DepotTransfer / TransferDetail   | transfer            | posted                           |
 | NewCreditNote / CreditNoteDetail | credit_note         | posted_credit / found_credit     |
 | CancelCreditNote / …Detail       | (number, narrative) | posted / reversed_credit         |
 | CreditNoteList                   | credit_range        | credit_page                      |
 | ProductDetail                    | sku_rows            | item_records                     |
 | DepotStock                       | sku_rows            | stock_records                    |
 | OrderDetail                      | (number)            | orders.read                      |
+| ReturnDetail                     | (number)            | rma_state                        |
+
+Orders of exchanges are in `replacements`.
 """
 
 import hashlib
@@ -21,7 +25,15 @@ from datetime import date
 from adapters.prima.codec import Document, Values
 from adapters.prima.settings import PrimaSettings
 from adapters.prima.values import rate, short_sku, split_sku
-from domain.documents import AdjustmentRequest, CreditLine, CreditRequest, ReceiptRequest, RmaLine, RmaRequest
+from domain.documents import (
+    AdjustmentRequest,
+    CreditLine,
+    CreditRequest,
+    ReceiptRequest,
+    RmaLine,
+    RmaRequest,
+    TransferRequest,
+)
 from domain.exceptions import ExceptionCode
 from domain.money import decimal_text
 from domain.outcomes import Rejected
@@ -46,9 +58,16 @@ def new_return(request: RmaRequest, settings: PrimaSettings) -> Document:
         "Currency": request.currency,
         "VatInclusive": "Yes" if request.tax_inclusive else "No",
         "ReturnDepot": settings.return_depot,
-        "ReturnNarrative": f"Original order {request.order_number}, customer {request.customer_ref}",
+        "ReturnNarrative": _return_narrative(request),
     }
     return data, [("ReturnLineData", _return_line(line, request, settings)) for line in request.lines]
+
+
+def _return_narrative(request: RmaRequest) -> str:
+    """Order and customer, and the orders that will replace its goods: the way to them from the return (R60)."""
+    parts = [f"Original order {request.order_number}", f"customer {request.customer_ref}"]
+    parts += [f"exchange order {number}" for number in request.exchange_orders]
+    return ", ".join(parts)
 
 
 def _return_line(line: RmaLine, request: RmaRequest, settings: PrimaSettings) -> Values:
@@ -85,20 +104,40 @@ def receipt(request: ReceiptRequest) -> Document:
 
 
 def adjustment(request: AdjustmentRequest, settings: PrimaSettings) -> Document:
-    """StockAdjustment into one depot; a positive quantity adds stock."""
-    data = {"TPGUID": request.key, "Narrative": f"Original order {request.order_number}"}
+    """StockAdjustment of one depot; a positive quantity adds stock, a negative one takes it out."""
+    data = {"TPGUID": request.key, "Narrative": _narrative(request.order_number)}
+    sign = -1 if request.remove else 1
     return data, [
         (
             "SKU",
             {
                 **split_sku(line.sku, settings.sku_separator),
-                "Quantity": str(line.quantity),
+                "Quantity": str(sign * line.quantity),
                 "Depot": request.depot,
                 "ReasonCode": request.reason,
             },
         )
         for line in request.lines
     ]
+
+
+def transfer(request: TransferRequest, settings: PrimaSettings) -> Document:
+    """DepotTransfer from one depot to another; no RMA and no money in it."""
+    data = {
+        "TPGUID": request.key,
+        "FromDepot": request.from_depot,
+        "ToDepot": request.to_depot,
+        "Narrative": _narrative(request.order_number, request.reason),
+    }
+    return data, [
+        ("SKU", {**split_sku(line.sku, settings.sku_separator), "Quantity": str(line.quantity)})
+        for line in request.lines
+    ]
+
+
+def _narrative(order_number: str, reason: str = "") -> str:
+    """The original order where one is known, and why."""
+    return ", ".join(part for part in (order_number and f"Original order {order_number}", reason) if part)
 
 
 def credit_note(request: CreditRequest) -> Document:
@@ -146,7 +185,7 @@ def _vat_rate(line: CreditLine) -> str:
     if line.tax == 0:
         return "0.00"
     problem = f"tax code {line.tax_code!r} of order line {line.order_line_id} is no VAT rate"
-    raise Rejected(ExceptionCode.TAX_CODE_UNMAPPED, problem)
+    raise Rejected(ExceptionCode.TAX_CODE_UNMAPPED, problem, figures={"tax_code": line.tax_code})
 
 
 def credit_range(since: date, until: date, from_row: int) -> Document:

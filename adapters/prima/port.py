@@ -7,15 +7,16 @@ from functools import partial
 import httpx
 
 from adapters.kit.http import Limits, VendorHttp, utc_now
-from adapters.kit.once import effectively_once
 from adapters.prima import answers, contract, mapping, orders
 from adapters.prima.client import VENDOR, PrimaClient
-from adapters.prima.codec import Document, Record
-from adapters.prima.contract import Message
+from adapters.prima.codec import Document
+from adapters.prima.posting import Posting
+from adapters.prima.replacements import Replacements
 from adapters.prima.settings import PrimaSettings
 from domain.documents import (
     AdjustmentRequest,
     CancelCredit,
+    CancelReplacement,
     CancelRma,
     CreditPage,
     CreditRequest,
@@ -23,10 +24,13 @@ from domain.documents import (
     ItemRecord,
     Posted,
     ReceiptRequest,
+    ReplacementFault,
+    ReplacementOrder,
     RmaRequest,
+    RmaState,
+    TransferRequest,
 )
 from domain.order import OrderSnapshot
-from domain.outcomes import Rejected
 from domain.ports import ErpCapabilities
 
 #: Every status of a credit document, for the configuration check (R18).
@@ -50,12 +54,14 @@ class PrimaErp:
     """One Prima service. Documents are posted when a call returns, never queued."""
 
     capabilities = ErpCapabilities(
-        standalone_rma=True, batch=False, stock_adjustments=True, applies_credit_to_invoice=False
+        standalone_rma=True, batch=False, stock_adjustments=True, applies_credit_to_invoice=False, exchange_orders=True
     )
 
     def __init__(self, client: PrimaClient, settings: PrimaSettings) -> None:
         self._client = client
         self._settings = settings
+        self._posting = Posting(client)
+        self._replacements = Replacements(client, settings)
 
     async def read_order(self, order_number: str) -> OrderSnapshot:
         """OrderDetail, then ProductDetail for kits without part lines. Rejected as in `orders.read`."""
@@ -85,10 +91,19 @@ class PrimaErp:
 
     async def open_rma(self, request: RmaRequest) -> Posted:
         """NewReturn, with no order in its header when `standalone` (R16). Rejected as in `ports`, or
-        RMA_CLOSED_IN_ERP when the return under our key was cancelled in Prima."""
+        RMA_CLOSED_IN_ERP when the return under our key was cancelled in Prima. It is read back: PARTIAL_ACCEPT when
+        Prima said yes and left lines out (N17)."""
         document = mapping.new_return(request, self._settings)
         found = partial(answers.found_rma, request=request)
-        return await self._once(contract.NEW_RETURN, document, contract.RETURN_DETAIL, found)
+        posted = await self._posting.once(contract.NEW_RETURN, document, contract.RETURN_DETAIL, found)
+        if not posted.adopted:
+            await self._client.find(contract.RETURN_DETAIL, {"TPGUID": request.key}, found)
+        return posted
+
+    async def read_rma(self, number: str) -> RmaState:
+        """ReturnDetail by number. Rejected(RMA_CLOSED_IN_ERP) when Prima does not have it."""
+        document: Document = ({"ReturnNumber": number}, ())
+        return await self._client.call(contract.RETURN_DETAIL, document, answers.rma_state)
 
     async def cancel_rma(self, request: CancelRma) -> Posted:
         """CancelReturn. Without a number it is looked up by key; none there is success, number empty."""
@@ -96,19 +111,44 @@ class PrimaErp:
         if not number:
             return Posted(number="", adopted=True)
         document: Document = ({"ReturnNumber": number, "Narrative": request.reason}, ())
-        return await self._cancel(contract.CANCEL_RETURN, document, contract.RETURN_DETAIL, answers.cancelled_rma)
+        return await self._posting.cancel(
+            contract.CANCEL_RETURN, document, contract.RETURN_DETAIL, answers.cancelled_rma
+        )
 
     async def receive_goods(self, request: ReceiptRequest) -> Posted:
         """ReturnReceipt, Prima's goods receipt note (R26, R115)."""
         found = partial(answers.posted, contract.RECEIPT_DETAIL)
         document = mapping.receipt(request)
-        return await self._once(contract.RETURN_RECEIPT, document, contract.RECEIPT_DETAIL, found)
+        return await self._posting.once(contract.RETURN_RECEIPT, document, contract.RECEIPT_DETAIL, found)
 
     async def adjust_stock(self, request: AdjustmentRequest) -> Posted:
         """StockAdjustment, Prima's adjustment journal (R26, R115)."""
         found = partial(answers.posted, contract.ADJUSTMENT_DETAIL)
         document = mapping.adjustment(request, self._settings)
-        return await self._once(contract.STOCK_ADJUSTMENT, document, contract.ADJUSTMENT_DETAIL, found)
+        return await self._posting.once(contract.STOCK_ADJUSTMENT, document, contract.ADJUSTMENT_DETAIL, found)
+
+    async def transfer_stock(self, request: TransferRequest) -> Posted:
+        """DepotTransfer: a regrade (E24)."""
+        found = partial(answers.posted, contract.TRANSFER_DETAIL)
+        document = mapping.transfer(request, self._settings)
+        return await self._posting.once(contract.DEPOT_TRANSFER, document, contract.TRANSFER_DETAIL, found)
+
+    async def check_replacement(self, request: ReplacementOrder) -> list[ReplacementFault]:
+        """Rejected(ORDER_NOT_FOUND) when the original order is gone, BUNDLE_RECIPE_MISSING for a broken kit."""
+        return await self._replacements.check(request)
+
+    async def find_replacement(self, key: str) -> Posted | None:
+        """OrderStatus, the only documented way. Rejected(EXCHANGE_DATA) when the order was cancelled."""
+        return await self._replacements.find(key)
+
+    async def order_replacement(self, request: ReplacementOrder) -> Posted:
+        """MultiNewOrder under our key as its number. Rejected as in `ports`; EXCHANGE_DATA also when the order
+        under our key was cancelled in Prima."""
+        return await self._replacements.order(request)
+
+    async def cancel_replacement(self, request: CancelReplacement) -> Posted:
+        """CancelOrder. Without a number the key is the number; none there is success, number empty."""
+        return await self._replacements.cancel(request)
 
     async def post_credit(self, request: CreditRequest) -> Posted:
         """NewCreditNote against the original order (R40, R116). Rejected(CREDIT_REJECTED) also when the note
@@ -116,12 +156,12 @@ class PrimaErp:
         document = mapping.credit_note(request)
         found = partial(answers.found_credit, request=request)
         made = partial(answers.posted_credit, currency=request.currency)
-        return await self._once(contract.NEW_CREDIT_NOTE, document, contract.CREDIT_NOTE_DETAIL, found, made)
+        return await self._posting.once(contract.NEW_CREDIT_NOTE, document, contract.CREDIT_NOTE_DETAIL, found, made)
 
     async def cancel_credit(self, request: CancelCredit) -> Posted:
         """CancelCreditNote; `number` is that of the reversing document. Reversed already is success."""
         document: Document = ({"CreditNumber": request.credit_number, "Narrative": request.reason}, ())
-        return await self._cancel(
+        return await self._posting.cancel(
             contract.CANCEL_CREDIT_NOTE, document, contract.CREDIT_NOTE_DETAIL, answers.reversed_credit
         )
 
@@ -139,39 +179,6 @@ class PrimaErp:
         found = partial(answers.posted, contract.RETURN_DETAIL)
         rma = await self._client.find(contract.RETURN_DETAIL, {"TPGUID": key}, found)
         return rma.number if rma else ""
-
-    async def _once(
-        self,
-        create: Message,
-        document: Document,
-        detail: Message,
-        found: Callable[[Record], Posted],
-        made: Callable[[Record], Posted] | None = None,
-    ) -> Posted:
-        """Post the document once, found again by its TPGUID."""
-        key = {"TPGUID": document[0]["TPGUID"]}
-        return await effectively_once(
-            lambda: self._client.find(detail, key, found),
-            lambda: self._client.call(create, document, made or partial(answers.posted, create)),
-        )
-
-    async def _cancel(
-        self, cancel: Message, document: Document, detail: Message, undone: Callable[[Record], Posted | None]
-    ) -> Posted:
-        """Cancel once. What is cancelled already, even while our answer was on its way, is success."""
-        number = {detail.number: document[0][detail.number]}
-
-        async def find() -> Posted | None:
-            return await self._client.find(detail, number, undone)
-
-        try:
-            return await effectively_once(
-                find, lambda: self._client.call(cancel, document, partial(answers.posted, cancel))
-            )
-        except Rejected as refused:
-            if refused.vendor_code != contract.STATUS or (done := await find()) is None:
-                raise
-            return done.model_copy(update={"adopted": True})
 
 
 def _batches(skus: Sequence[str]) -> Iterator[Sequence[str]]:

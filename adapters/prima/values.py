@@ -18,7 +18,9 @@ def split_sku(sku: str, separator: str) -> Values:
     """``P1001-BLK-080`` → Product and MtrxCode1..4. Rejected(SKU_NOT_IN_MASTER) when it does not fit."""
     parts = sku.split(separator)
     if not parts[0] or not parts[-1] or len(parts) > len(SKU_NAMES):
-        raise Rejected(ExceptionCode.SKU_NOT_IN_MASTER, f"{sku!r} is no product with up to four codes")
+        raise Rejected(
+            ExceptionCode.SKU_NOT_IN_MASTER, f"{sku!r} is no product with up to four codes", figures={"sku": sku}
+        )
     return dict(zip(SKU_NAMES, parts + [""] * (len(SKU_NAMES) - len(parts)), strict=True))
 
 
@@ -32,7 +34,9 @@ def join_sku(record: Record, separator: str) -> str:
         parts.pop()
     sku = separator.join(parts)
     if not parts[0] or sku.count(separator) != len(parts) - 1:
-        raise Rejected(ExceptionCode.SKU_NOT_IN_MASTER, f"{sku!r} cannot be written with {separator!r}")
+        raise Rejected(
+            ExceptionCode.SKU_NOT_IN_MASTER, f"{sku!r} cannot be written with {separator!r}", figures={"sku": sku}
+        )
     return sku
 
 

@@ -57,6 +57,8 @@ PHASES = {
 }
 KINDS = {"refund": ReturnKind.REFUND, "exchange": ReturnKind.EXCHANGE, "mixed": ReturnKind.MIXED}
 INSTANT = {"instant": True, "not_instant": False}
+PAYMENT_PAID = {"pending": False, "paid": True, "failed": False}
+"""ASSUMED(12): payment status → whether the money counts."""
 REFUND_STATES = {"pending": RefundState.PENDING, "paid": RefundState.PAID, "failed": RefundState.FAILED}
 ITEM_ACCEPTED = "accepted"
 ITEM_REJECTED = "rejected"
@@ -88,9 +90,18 @@ def _time(value: object) -> object:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _false(value: object) -> object:
+    return False if value is None else value
+
+
 Amount = Annotated[str, BeforeValidator(_plain_number)]
 """Decimal text in major units, e.g. ``"76.4800"``; not yet checked against the currency."""
 AmountOrZero = Annotated[str, BeforeValidator(_zero)]
+Price = Annotated[str, Field(pattern=r"^[0-9]{1,15}(\.[0-9]{1,6})?$"), BeforeValidator(_plain_number)]
+"""An amount that is calculated with before anybody checks it: plain, never negative."""
+Total = Annotated[str, Field(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"), BeforeValidator(_zero)]
+"""The same, with a sign; nothing is zero."""
+Flag = Annotated[bool, BeforeValidator(_false)]
 Text = Annotated[str, BeforeValidator(_nothing)]
 """Text that may be null; an identifier may also be a whole number."""
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -111,8 +122,24 @@ class WireOrder(Wire):
     number: Text = ""
 
 
+class WireExchange(Wire):
+    """The new item wanted for a returned one; `unit_price` is the catalogue price of one new unit.
+
+    ASSUMED(8): a split leaves the wanted item on both parts, and their quantities add up to what was wanted; where
+    fewer units go out than come back, a part may be left with 0. No ``>`` in the SKU: our ids are made with it.
+    """
+
+    sku: str = Field(min_length=1, max_length=80, pattern=r"^[^>]+$")
+    quantity: int = Field(ge=0, le=100_000)
+    unit_price: Price
+
+
 class WireItem(Wire):
-    """Units of one order line. Splits leave several items with one `external_id` (the ERP's order line)."""
+    """Units of one order line. Splits leave several items with one `external_id` (the ERP's order line).
+
+    ASSUMED(13): `keep_item` true says that the customer keeps the units and gets refund or new item all the same.
+    Such an item is accepted from the beginning, and takes no inspection. All items of an order line agree on it.
+    """
 
     id: Id
     external_id: Text = ""
@@ -120,16 +147,21 @@ class WireItem(Wire):
     quantity: int = Field(ge=1, le=100_000)
     status: str
     return_reason: Text = ""
-    exchange: object = None
-    """The wanted new item, or nothing. Only whether there is one matters here."""
+    exchange: WireExchange | None = None
+    keep_item: Flag = False
 
 
 class WireBreakdown(Wire):
-    """The composition of the refund, as far as the order does not tell it."""
+    """The composition of the refund, as far as the order does not tell it.
+
+    ASSUMED(12): a negative `total` is what the customer owes in all for dearer new items, half-up to the minor unit;
+    what was paid of it does not change it.
+    """
 
     fees: AmountOrZero = "0"
     shipping_refund: AmountOrZero = "0"
     bonus: AmountOrZero = "0"
+    total: Total = "0"
 
 
 class WireRefund(Wire):
@@ -141,6 +173,18 @@ class WireRefund(Wire):
     currency: Currency
     kind: Text = ""
     created_at: Time | None = None
+
+
+class WirePayment(Wire):
+    """ASSUMED(12): money that the customer pays for dearer new items, in the currency of the return.
+
+    It counts once `status` is ``paid``. Each payment is listed once.
+    """
+
+    id: Id
+    status: str
+    amount: Price
+    currency: Currency
 
 
 class WireShipment(Wire):
@@ -161,6 +205,7 @@ class WireReturn(Wire):
     return_items: list[WireItem] = Field(max_length=10_000)
     breakdown: WireBreakdown | None = None
     refunds: list[WireRefund] | None = None
+    payments: Annotated[list[WirePayment], Field(max_length=1000)] | None = None
     shipment: WireShipment | None = None
     expires_at: Time | None = None
     updated_at: Time | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from adapters.reveni import contract
 from adapters.reveni.contract import WireDecision, WireItem, WireReturn
-from adapters.reveni.mapping import group_items, units
+from adapters.reveni.items import exchange_first, group_items, units
 from domain.exceptions import ExceptionCode
 from domain.outcomes import Rejected
 from domain.returns import LineDecision
@@ -13,8 +13,9 @@ from domain.returns import LineDecision
 def missing_entries(wire: WireReturn, decisions: Sequence[LineDecision]) -> list[WireDecision]:
     """Entries of the inspection call that bring the return up to these totals; none when it is there already.
 
-    Units go to the undecided items of a line in their order, accepted ones first. Rejected(STATUS_DRIFT) when
-    Reveni has decided more than we have, does not have the line, or has too few undecided units left.
+    Accepted units go to the items with a wanted exchange first, rejected ones to the last items of a line (E57).
+    Kept lines take no inspection (U31). Rejected(STATUS_DRIFT) when Reveni has decided more than we have, does not
+    have the line, or has too few undecided units left.
     """
     if len({decision.line_id for decision in decisions}) != len(decisions):
         raise ValueError("each line may have one decision: totals are never added up here")
@@ -37,30 +38,36 @@ def reject_reason(words: str) -> tuple[str, str | None]:
 
 
 def _line_entries(items: list[WireItem], decision: LineDecision) -> list[WireDecision]:
+    if items and items[0].keep_item:
+        return []
     accept = decision.accepted - units(items, contract.ITEM_ACCEPTED)
     reject = decision.rejected - units(items, contract.ITEM_REJECTED)
-    undecided = [item for item in items if item.status in contract.ITEM_UNDECIDED]
+    undecided = [item for item in exchange_first(items) if item.status in contract.ITEM_UNDECIDED]
     if accept < 0 or reject < 0 or accept + reject > sum(item.quantity for item in undecided):
         raise Rejected(ExceptionCode.STATUS_DRIFT, f"Reveni has decided otherwise: {_figures(items, decision)}")
     return list(_spread(undecided, accept, reject, decision.reject_reason))
 
 
 def _spread(items: Sequence[WireItem], accept: int, reject: int, words: str) -> Iterator[WireDecision]:
-    reason, text = reject_reason(words)
+    """Accepted units from the front, rejected ones from the back; what is undecided stays between them."""
+    left = {}
     for item in items:
-        take = min(accept, item.quantity)
-        if take:
-            yield WireDecision(item_id=item.id, quantity=take, status=contract.ITEM_ACCEPTED)
-        refuse = min(reject, item.quantity - take)
-        if refuse:
+        taken = min(accept, item.quantity)
+        accept, left[item.id] = accept - taken, item.quantity - taken
+        if taken:
+            yield WireDecision(item_id=item.id, quantity=taken, status=contract.ITEM_ACCEPTED)
+    reason, text = reject_reason(words)
+    for item in reversed(items):
+        taken = min(reject, left[item.id])
+        reject -= taken
+        if taken:
             yield WireDecision(
                 item_id=item.id,
-                quantity=refuse,
+                quantity=taken,
                 status=contract.ITEM_REJECTED,
                 reject_reason=reason,
                 reject_reason_text=text,
             )
-        accept, reject = accept - take, reject - refuse
 
 
 def _figures(items: Sequence[WireItem], decision: LineDecision) -> str:

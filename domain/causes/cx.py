@@ -56,7 +56,7 @@ CX = (
             "Substitute the SKU, convert to refund, or wait and retry.",
         ),
         EXCHANGE,
-        track=Track.PLATFORM,
+        track=Track.EXCHANGE,
     ),
     _cx(
         ExceptionCode.EXCHANGE_DATA,
@@ -64,7 +64,7 @@ CX = (
         "Customer or delivery data of the replacement order are missing or invalid. Every such field is listed.",
         ("Correct the listed fields at their source.", "Retry: the customer's request is unchanged."),
         (ResolutionKind.EDIT_AND_RETRY, *EXCHANGE),
-        track=Track.PLATFORM,
+        track=Track.EXCHANGE,
     ),
     _cx(
         ExceptionCode.EXCHANGE_EXPOSURE,
@@ -72,7 +72,7 @@ CX = (
         "The replacement was shipped, but the returned item was rejected, cancelled or never came.",
         ("Contact the customer.", "Charge the replacement outside, or write it off with a reason."),
         (ResolutionKind.WRITE_OFF, *CLEAR_UP),
-        track=Track.PLATFORM,
+        track=Track.EXCHANGE,
     ),
     _cx(
         ExceptionCode.EXCHANGE_PAYMENT_MISSING,
@@ -83,7 +83,7 @@ CX = (
             "Retry once it is paid, substitute the item, or convert to refund.",
         ),
         EXCHANGE,
-        track=Track.PLATFORM,
+        track=Track.EXCHANGE,
     ),
     _cx(
         ExceptionCode.REFUND_FAILED,
@@ -134,9 +134,10 @@ CX = (
         "The carrier reports the parcel as lost on its way back.",
         (
             "Claim it from the carrier.",
-            "With the consent of finance the refund is credited without stock; otherwise end the return.",
+            "Retry to wait on; write it off when the customer gets nothing for it.",
+            "Finance may accept the order's amount: the refund is credited without stock.",
         ),
-        (ResolutionKind.WRITE_OFF, *CLEAR_UP),
+        (ResolutionKind.WRITE_OFF, ResolutionKind.ACCEPT_ORDER_AMOUNT, *CLEAR_UP),
         track=Track.GOODS,
     ),
     _cx(
@@ -145,7 +146,7 @@ CX = (
         "The customer has the refund or the replacement and the goods have not arrived by the deadline.",
         (
             "Contact the customer, or claim the cover of the platform before its own deadline.",
-            "Write the value off only with a reason.",
+            "Write the value off with a reason, or end the return and leave the matter with CX.",
         ),
         (ResolutionKind.WRITE_OFF, *CLEAR_UP),
         track=Track.GOODS,

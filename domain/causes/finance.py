@@ -202,9 +202,10 @@ FINANCE = (
         "Units came back damaged and the policy does not say whether the customer gets the money.",
         (
             "Look at the reason for the return and at the inspection.",
-            "Credit in full, or end it without credit.",
+            "Credit in full, credit a part with share=PERCENT, or end it without credit.",
         ),
         (
+            ResolutionKind.EDIT_AND_RETRY,
             ResolutionKind.ACCEPT_PLATFORM_AMOUNT,
             ResolutionKind.ACCEPT_ORDER_AMOUNT,
             ResolutionKind.RETURN_TO_CUSTOMER,

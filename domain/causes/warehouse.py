@@ -1,6 +1,6 @@
 """Exceptions that the warehouse and operations decide: stock, depots, inspections, the RMA."""
 
-from domain.causes.entry import CLEAR_UP, MAPPING, POSTING, CatalogueEntry
+from domain.causes.entry import CLEAR_UP, POSTING, CatalogueEntry
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind, Track
 
 _UNPLANNED_GOODS = (
@@ -79,9 +79,9 @@ WAREHOUSE = (
         "The same units were inspected again with another result, and it was not marked as a regrade. Nothing moved.",
         (
             "Ask the inspector which result counts.",
-            "Correct the second inspection, or end it when it was wrong.",
+            "The first result stands and is booked. Record a regrade when the second one is right.",
         ),
-        MAPPING,
+        CLEAR_UP,
     ),
     _goods(
         ExceptionCode.OVER_RECEIPT,
@@ -110,6 +110,7 @@ WAREHOUSE = (
         (
             "Keep the units in quarantine.",
             "Search by order number, tracking number and SKU, and open the return on the platform.",
+            "Match it: EDIT_AND_RETRY with return=<the platform's return id>. RETRY looks for a match once more.",
         ),
         _UNPLANNED_GOODS,
     ),
@@ -161,8 +162,13 @@ WAREHOUSE = (
         "Somebody closed or cancelled the RMA in the ERP while the goods were still expected.",
         (
             "Ask who closed it and why.",
-            "Open it again and retry, link another RMA, or cancel on the platform.",
+            "Open it again and retry, link another RMA by its number, or cancel the return.",
         ),
-        POSTING,
+        (
+            ResolutionKind.RETRY,
+            ResolutionKind.LINK_EXISTING,
+            ResolutionKind.DONE_BY_HAND,
+            ResolutionKind.CANCEL_TRACK,
+        ),
     ),
 )

@@ -3,7 +3,7 @@
 It knows nothing of the product: only journal entries, and that our keys carry the platform's return id.
 """
 
-from sandbox.audit.books import Books, CreditNote, Receipt, ReturnBook, Rma
+from sandbox.audit.books import Books, CreditNote, Receipt, Replacement, ReturnBook, Rma
 from sandbox.audit.reading import read_books
 
-__all__ = ["Books", "CreditNote", "Receipt", "ReturnBook", "Rma", "read_books"]
+__all__ = ["Books", "CreditNote", "Receipt", "Replacement", "ReturnBook", "Rma", "read_books"]

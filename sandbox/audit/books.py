@@ -52,6 +52,27 @@ class CreditNote(BaseModel):
     reversed: bool = False
 
 
+class Replacement(BaseModel):
+    """The order by which the new units of an exchange go out; `total` and `paid` in the order's currency."""
+
+    number: str
+    key: str
+    rma: str
+    """What it says its RMA is."""
+    original: str
+    order_type: str
+    total: Decimal
+    paid: Decimal
+    goods: Decimal
+    """Price of its lines, charges left out."""
+    units: Units = Field(default_factory=dict)
+    """What goes out."""
+    same_delivery: bool
+    """To the customer and address of the original order."""
+    cancelled: bool = False
+    despatched: bool = False
+
+
 class Decision(BaseModel):
     """The platform's last word on one item."""
 
@@ -70,6 +91,9 @@ class ReturnBook(BaseModel):
     """Depot → units booked in by receipts."""
     stock: dict[str, Units] = Field(default_factory=dict)
     """Depot → net units after receipts, transfers and adjustments."""
+    adjusted: Units = Field(default_factory=dict)
+    """Net units of all adjustments: goods may be booked in by them as well as by receipts."""
+    replacements: list[Replacement] = Field(default_factory=list)
     notes: list[CreditNote] = Field(default_factory=list)
     refunds: dict[str, tuple[Decimal, str]] = Field(default_factory=dict)
     """Refund id → amount and currency, of refunds that are paid and did not fail."""
@@ -81,6 +105,10 @@ class ReturnBook(BaseModel):
     @property
     def live_rmas(self) -> list[Rma]:
         return [rma for rma in self.rmas if not rma.cancelled]
+
+    @property
+    def live_replacements(self) -> list[Replacement]:
+        return [order for order in self.replacements if not order.cancelled]
 
     @property
     def credited(self) -> dict[str, Decimal]:
@@ -113,6 +141,13 @@ class ReturnBook(BaseModel):
         for depot, by_sku in self.received.items():
             if depot not in except_depots:
                 units.update(by_sku)
+        return dict(units)
+
+    def stock_units(self, depots: frozenset[str]) -> Units:
+        """SKU → net units in some depots."""
+        units = Counter[str]()
+        for depot in depots & self.stock.keys():
+            units.update(self.stock[depot])
         return dict(units)
 
 

@@ -17,10 +17,12 @@ def add_audit_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command. Every store of Reveni has a journal of its own."""
     parser.add_argument("--prima", type=Path, required=True, help="journal of the ERP")
     parser.add_argument("--reveni", type=Path, action="append", default=[], help="journal of a store; repeat")
-    parser.add_argument("--explained", type=Path, help="JSON file: return id → why credit and refund may differ there")
+    parser.add_argument("--explained", type=Path, help="JSON file: return id → why money or goods differ there")
     parser.add_argument(
         "--hold-depot", action="append", default=[], help="depot that holds goods for the customer; repeat"
     )
+    parser.add_argument("--sellable-depot", action="append", default=[], help="depot whose goods are for sale; repeat")
+    parser.add_argument("--exchange-type", default="EX", help="order type of replacement orders (default: EX)")
 
 
 def audit(options: argparse.Namespace) -> int:
@@ -45,7 +47,9 @@ def books_json(books: Books) -> dict[str, Any]:
 def _read(options: argparse.Namespace) -> Books:
     explained = json.loads(options.explained.read_text(encoding="utf-8")) if options.explained else {}
     reveni = [entry for path in options.reveni for entry in _journal(path)]
-    return read_books(_journal(options.prima), reveni, explained, options.hold_depot)
+    return read_books(
+        _journal(options.prima), reveni, explained, options.hold_depot, options.sellable_depot, options.exchange_type
+    )
 
 
 def _journal(path: Path) -> list[Entry]:
@@ -60,6 +64,9 @@ def _page(page: ReturnBook) -> dict[str, Any]:
         ],
         "received": page.received,
         "stock": page.stock,
+        "replacements": [
+            order.model_dump(exclude={"key", "paid", "goods"}, mode="json") for order in page.replacements
+        ],
         "credit_notes": [note.model_dump(exclude={"units"}, mode="json") for note in page.notes],
         "credited": _amounts(page.credited),
         "refunded": _amounts(page.refunded),

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sandbox.audit.books import Books, CreditNote, Decision, Line, Receipt, ReturnBook, Rma, Units
-from sandbox.audit.rules import Scope, find_violations
+from sandbox.audit.books import Books, CreditNote, Decision, Line, Receipt, Replacement, ReturnBook, Rma, Units
+from sandbox.audit.rules import find_violations
+from sandbox.audit.scope import Scope
 from sandbox.kit.journal import Entry
 
 RETURN_ID = re.compile(r"[0-9a-f]{32}")
@@ -18,12 +19,18 @@ def read_books(
     reveni: list[Entry],
     explained: Mapping[str, str] | None = None,
     hold_depots: Collection[str] = (),
+    sellable_depots: Collection[str] = (),
+    exchange_type: str = "EX",
 ) -> Books:
-    """Read both journals. `explained`: return id → why credit and refund may differ there; not reported then.
+    """Read both journals.
 
-    `hold_depots` hold goods for the customer: a rejected unit may be received there. Without Reveni entries
-    the rules that compare with Reveni are left out. Raises KeyError or ValueError for entries of another
-    shape, such as a receipt for an RMA that was never created.
+    explained: return id → why its credit and refund differ, or accepted goods never came (lost); not reported then
+    hold_depots: hold goods for the customer; a rejected unit may be received there
+    sellable_depots: goods that nobody authorised must never be in one
+    exchange_type: order type that every replacement order must have
+
+    Without Reveni entries the rules that compare with Reveni are left out. Raises KeyError or ValueError for
+    entries of another shape, such as a receipt for an RMA that was never created.
     """
     reading = Reading()
     for entries, folds in ((prima, PRIMA), (reveni, REVENI)):
@@ -31,7 +38,13 @@ def read_books(
             if fold := folds.get(entry["op"]):
                 fold(reading, entry)
     told = {plain_id(key): reason for key, reason in (explained or {}).items()}
-    scope = Scope(explained=told, hold_depots=frozenset(hold_depots), compare=bool(reveni))
+    scope = Scope(
+        explained=told,
+        hold_depots=frozenset(hold_depots),
+        sellable_depots=frozenset(sellable_depots),
+        exchange_type=exchange_type,
+        compare=bool(reveni),
+    )
     reading.books.violations = find_violations(reading.books, prima, scope)
     return reading.books
 
@@ -51,11 +64,12 @@ def return_id_in(tpguid: str) -> str | None:
 
 @dataclass
 class Reading:
-    """The books being written, and which page each RMA and note is on."""
+    """The books being written, and where each RMA, note and replacement order is in them."""
 
     books: Books = field(default_factory=Books)
     rmas: dict[str, tuple[ReturnBook, Rma]] = field(default_factory=dict)
     notes: dict[str, CreditNote] = field(default_factory=dict)
+    replacements: dict[str, Replacement] = field(default_factory=dict)
 
     def page(self, key: str) -> ReturnBook:
         return self.books.returns.setdefault(key, ReturnBook(key=key))
@@ -100,9 +114,40 @@ def _transfer(reading: Reading, entry: Entry) -> None:
 
 def _adjustment(reading: Reading, entry: Entry) -> None:
     if named := return_id_in(entry["tpguid"]):
-        stock = reading.page(named).stock
+        page = reading.page(named)
         for row in entry["lines"]:
-            _add(stock, row.get("depot", entry["depot"]), row["sku"], row["quantity"])
+            _add(page.stock, row.get("depot", entry["depot"]), row["sku"], row["quantity"])
+            page.adjusted[row["sku"]] = page.adjusted.get(row["sku"], 0) + row["quantity"]
+
+
+def _new_order(reading: Reading, entry: Entry) -> None:
+    order = Replacement(
+        number=entry["order"],
+        key=entry["tpguid"],
+        rma=entry["customer_ref"],
+        original=entry["original_order"],
+        order_type=entry["order_type"],
+        total=Decimal(entry["total"]),
+        paid=Decimal(entry["payment"]),
+        goods=sum((row["quantity"] * Decimal(row["price"]) for row in entry["lines"]), Decimal(0)),
+        units=_units(entry["lines"]),
+        same_delivery=entry["delivery_matches"],
+    )
+    owner, _ = reading.rmas.get(order.rma, (None, None))
+    named = return_id_in(order.key)
+    page = reading.page(named) if named else owner or reading.page(order.number)
+    page.replacements.append(order)
+    reading.replacements[order.number] = order
+
+
+def _cancel_order(reading: Reading, entry: Entry) -> None:
+    if order := reading.replacements.get(entry["order"]):
+        order.cancelled = True
+
+
+def _despatched(reading: Reading, entry: Entry) -> None:
+    if order := reading.replacements.get(entry["order"]):
+        order.despatched = True
 
 
 def _credit(reading: Reading, entry: Entry) -> None:
@@ -152,6 +197,14 @@ def _return_cancelled(reading: Reading, entry: Entry) -> None:
     reading.page(plain_id(entry["return_id"])).cancelled = True
 
 
+def _units(rows: list[Entry]) -> Units:
+    """SKU → units of an entry's lines."""
+    units = Counter[str]()
+    for row in rows:
+        units[row["sku"]] += row["quantity"]
+    return dict(units)
+
+
 def _add(depots: dict[str, Units], depot: str, sku: str, quantity: int) -> None:
     units = depots.setdefault(depot, {})
     units[sku] = units.get(sku, 0) + quantity
@@ -165,6 +218,9 @@ PRIMA: dict[str, Fold] = {
     "ReturnReceipt": _receipt,
     "DepotTransfer": _transfer,
     "StockAdjustment": _adjustment,
+    "MultiNewOrder": _new_order,
+    "CancelOrder": _cancel_order,
+    "OrderDespatched": _despatched,
     "NewCreditNote": _credit,
     "CancelCreditNote": _cancel_credit,
 }

@@ -1,36 +1,27 @@
 """What must never be found in the books. One rule a function: a page in, sentences out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from decimal import Decimal
 
 from sandbox.audit.books import Books, ReturnBook
+from sandbox.audit.exchange_rules import EXCHANGE_RULES
+from sandbox.audit.scope import Rule, Scope
 from sandbox.kit.journal import Entry
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What the reader asked for; see read_books."""
-
-    explained: Mapping[str, str]
-    hold_depots: frozenset[str]
-    compare: bool
-    """Whether there are platform entries to compare with."""
 
 
 def find_violations(books: Books, prima: list[Entry], scope: Scope) -> list[str]:
     """All sentences, keys applied twice first, then return by return."""
     found = list(keys_applied_twice(prima))
     for page in books.returns.values():
-        for rule in RULES:
+        for rule in (*RULES, *EXCHANGE_RULES):
             found.extend(f"return {page.key}: {text}" for text in rule(page, scope))
     return found
 
 
 def keys_applied_twice(prima: list[Entry]) -> Iterator[str]:
-    """A key names one document of its kind."""
-    counts = Counter((entry["op"], entry["tpguid"]) for entry in prima if "tpguid" in entry)
+    """A key names one document of its kind. Documents made by hand may have none."""
+    counts = Counter((entry["op"], entry["tpguid"]) for entry in prima if entry.get("tpguid"))
     for (op, tpguid), times in counts.items():
         if times > 1:
             yield f"key {tpguid} was applied {times} times by {op}"
@@ -113,14 +104,26 @@ def rejected_goods_in_stock(page: ReturnBook, scope: Scope) -> Iterator[str]:
 
 
 def accepted_goods_not_in_stock(page: ReturnBook, scope: Scope) -> Iterator[str]:
-    """Each accepted unit was booked in somewhere."""
+    """Each accepted unit was booked in somewhere, by receipt or adjustment. Lost parcels must be explained."""
+    if page.key in scope.explained:
+        return
     received = page.received_units()
     for sku, accepted in page.accepted.items():
-        if received.get(sku, 0) < accepted:
-            yield f"{accepted} units of {sku} accepted, but only {received.get(sku, 0)} received"
+        booked = received.get(sku, 0) + max(page.adjusted.get(sku, 0), 0)
+        if booked < accepted:
+            yield f"{accepted} units of {sku} accepted, but only {booked} received"
 
 
-Rule = Callable[[ReturnBook, Scope], Iterator[str]]
+def surplus_in_sellable_stock(page: ReturnBook, scope: Scope) -> Iterator[str]:
+    """What nobody authorised is never for sale: over-receipts, wrong items, parcels without a return."""
+    authorised = Counter[str]()
+    for rma in page.live_rmas:
+        for line in rma.lines:
+            authorised[line.sku] += line.authorised
+    for sku, units in page.stock_units(scope.sellable_depots).items():
+        if units > authorised[sku]:
+            yield f"{units} units of {sku} in sellable stock, only {authorised[sku]} authorised"
+
 
 RULES: tuple[Rule, ...] = (
     more_than_one_live_rma,
@@ -132,4 +135,5 @@ RULES: tuple[Rule, ...] = (
     credit_differs_from_refund,
     rejected_goods_in_stock,
     accepted_goods_not_in_stock,
+    surplus_in_sellable_stock,
 )

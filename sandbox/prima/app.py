@@ -13,9 +13,11 @@ from sandbox.kit.control import control_router
 from sandbox.kit.faults import Fault, FaultPlan
 from sandbox.kit.journal import Journal
 from sandbox.prima import seed as seeding
+from sandbox.prima.back_office import BackOffice, HandCredit, back_office_router
 from sandbox.prima.catalogue import varied_world
 from sandbox.prima.messages import MESSAGES
 from sandbox.prima.model import Item, Order
+from sandbox.prima.order_changes import OrderEdit
 from sandbox.prima.refusal import Refused
 from sandbox.prima.soap import (
     BadEnvelope,
@@ -63,6 +65,7 @@ class PrimaSandbox:
         self.path = f"/wsa{env}/wsa{env}"
         self._company = company
         self._desk = Desk(self.world, self.journal, today)
+        self._office = BackOffice(self._desk)
         self._busy = 0
         self.app = self._build_app(f"wsa{env}")
 
@@ -84,10 +87,31 @@ class PrimaSandbox:
             item = self.world.items[seeding.parse_sku(sku)]
             self.world.items.put(item.sku, replace(item, active=active))
 
+    def drop_from_returns(self, sku: str, dropped: bool = True) -> None:
+        """Prima answers OK to a return with this SKU and leaves the line out."""
+        with self.world.lock:
+            (self.world.dropped.add if dropped else self.world.dropped.discard)(seeding.parse_sku(sku))
+
     def set_period_closed_until(self, day: date | None) -> None:
         """Close all posting periods up to and including `day`; None opens them all."""
         with self.world.lock:
             self.world.closed_until = day
+
+    def despatch(self, order_number: str) -> Order:
+        """The goods of an order leave: physical stock goes out, it is Despatched and invoiced. Raises Refused."""
+        return self._office.despatch(order_number)
+
+    def edit_order(self, order_number: str, **edit: Any) -> Order:
+        """Somebody changes an order in the ERP; `edit` are the fields of OrderEdit. Raises Refused."""
+        return self._office.edit_order(order_number, OrderEdit.model_validate(edit))
+
+    def cancel_return(self, return_number: str) -> None:
+        """Somebody cancels an RMA in the ERP. Raises Refused once anything happened on it."""
+        self._office.cancel_return(return_number)
+
+    def post_credit_by_hand(self, return_number: str, **credit: Any) -> str:
+        """Somebody posts a credit note in the ERP; `credit` are the fields of HandCredit. Its number, or Refused."""
+        return self._office.post_credit(HandCredit.model_validate({"return_number": return_number} | credit))
 
     def seed_more(self, body: dict[str, Any]) -> dict[str, Any]:
         """Apply a WorldSeed given as JSON; answers the orders added. Raises ValidationError, ValueError."""
@@ -106,6 +130,7 @@ class PrimaSandbox:
     def _build_app(self, service: str) -> FastAPI:
         app = FastAPI(title="Prima sandbox", openapi_url=None)
         app.include_router(control_router(self.journal, self.faults, self.world.for_people, self.seed_more))
+        app.include_router(back_office_router(self._office))
 
         @app.get(f"{self.path}/wsdl")
         def wsdl() -> Response:

@@ -10,7 +10,7 @@ from sandbox.prima.model import Charge, Credit, CreditLine, Order, Return, Retur
 from sandbox.prima.money import parse_amount, parse_decimal, vat_of, write_amount
 from sandbox.prima.refusal import Refused
 from sandbox.prima.returns import return_by_number
-from sandbox.prima.state import Desk
+from sandbox.prima.state import EXCHANGE_TYPE, Desk, PrimaWorld
 
 HEADER = "TPGUID! ReturnNumber! OrderNumber! InvoiceNumber Currency! CreditDate!"
 LINE = "CreditLine! ReturnLine! OrderLine! Quantity! Price! VatRate! VatValue"
@@ -20,14 +20,25 @@ CHARGE = "Charge! ChargeValue!"
 def new_credit_note(desk: Desk, data: Element, lag: float) -> Element:
     """Post a credit against a return and the order it refers to, before or after the goods are back."""
     head = read_row(data, HEADER)
+    desk.world.refuse_known_key("NewCreditNote", head["TPGUID"])
+    return _book(desk, data, head, by_hand=False)
+
+
+def credit_by_hand(desk: Desk, data: Element) -> Element:
+    """As NewCreditNote, for somebody at the ERP's own screen: a key is not needed, and may be anybody's."""
+    return _book(desk, data, read_row(data, HEADER.replace("TPGUID!", "TPGUID")), by_hand=True)
+
+
+def _book(desk: Desk, data: Element, head: Row, *, by_hand: bool) -> Element:
     only_children(data, ["CreditLineData", "CreditChargeData"])
     world = desk.world
-    world.refuse_known_key("NewCreditNote", head["TPGUID"])
     order, found = world.order(head["OrderNumber"]), return_by_number(world, head["ReturnNumber"])
     _check_header(head, order, found)
     world.refuse_closed_period(day(head, "CreditDate"))
     credit = _read_credit(data, head, order, found)
-    return _post(desk, credit, _count(found, credit.lines))
+    counted = _count(found, credit.lines)
+    _refuse_above_invoice(world, order, credit)
+    return _post(desk, credit, counted, by_hand)
 
 
 def cancel_credit_note(desk: Desk, data: Element, lag: float) -> Element:
@@ -130,6 +141,12 @@ def _count(found: Return, lines: tuple[CreditLine, ...]) -> Return:
     return replace(found, lines=tuple(rows))
 
 
+def _refuse_above_invoice(world: PrimaWorld, order: Order, credit: Credit) -> None:
+    """All live notes of an order stay within what it was invoiced over; ASSUMED code `APPLY`."""
+    if order.order_type != EXCHANGE_TYPE and world.credited(order.number) + credit.total > order.total:
+        raise Refused(f"Invoice {order.invoice or order.number} has no open amount left", "APPLY")
+
+
 def _uncount(found: Return, credit: Credit) -> Return:
     counts = _units(credit.lines)
     return replace(found, lines=tuple(replace(row, credited=row.credited - counts[row.line]) for row in found.lines))
@@ -151,18 +168,17 @@ def _total(lines: tuple[CreditLine, ...], charges: tuple[Charge, ...], inclusive
     return total
 
 
-def _post(desk: Desk, draft: Credit, credited: Return) -> Element:
+def _post(desk: Desk, draft: Credit, credited: Return, by_hand: bool) -> Element:
     world = desk.world
     credit = replace(draft, number=world.next_number("CN"))
-    world.credits.put(credit.number, credit)
-    world.claim_key("NewCreditNote", credit.tpguid, credit.number)
+    world.add_credit(credit)
     world.returns.put(credited.number, credited)
-    _journal(desk, credit)
+    _journal(desk, credit, by_hand)
     total = write_amount(credit.total, credit.currency)
     return Element("Data", {"CreditNumber": credit.number, "CreditTotal": total, "CreditStatus": credit.status})
 
 
-def _journal(desk: Desk, credit: Credit) -> None:
+def _journal(desk: Desk, credit: Credit, by_hand: bool) -> None:
     money = credit.currency
     desk.journal.append(
         "NewCreditNote",
@@ -185,4 +201,5 @@ def _journal(desk: Desk, credit: Credit) -> None:
             for row in credit.lines
         ],
         charges=[{"charge": row.charge, "value": write_amount(row.value, money)} for row in credit.charges],
+        by_hand=by_hand,
     )

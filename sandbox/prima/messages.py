@@ -1,9 +1,9 @@
-"""The one table of what Prima understands: RequestType → handler. Every name but the first two is ASSUMED."""
+"""The one table of what Prima understands: RequestType → handler. Every name but the first three is ASSUMED."""
 
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-from sandbox.prima import credit_notes, credit_reads, reads, receipts, returns, stock
+from sandbox.prima import credit_notes, credit_reads, order_changes, orders, reads, receipts, returns, stock
 from sandbox.prima.state import Desk
 
 MessageHandler = Callable[[Desk, Element, float], Element]
@@ -12,6 +12,8 @@ MessageHandler = Callable[[Desk, Element, float], Element]
 MESSAGES: dict[str, MessageHandler] = {
     "OrderStatus": reads.order_status,
     "MultiAvailableToSell": reads.multi_available_to_sell,
+    "MultiNewOrder": orders.multi_new_order,
+    "CancelOrder": order_changes.cancel_order,
     "OrderDetail": reads.order_detail,
     "ProductDetail": reads.product_detail,
     "DepotStock": reads.depot_stock,

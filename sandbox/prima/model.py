@@ -66,8 +66,18 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class Allocation:
+    """Units of a depot that wait for the despatch of one order line."""
+
+    line: int
+    sku: Sku
+    depot: str
+    quantity: int
+
+
+@dataclass(frozen=True)
 class Order:
-    """A sales order."""
+    """A sales order. `customer_ref` and `original` are texts of whoever placed it over the wire."""
 
     number: str
     prima_order: str
@@ -83,9 +93,20 @@ class Order:
     lines: tuple[OrderLine, ...]
     charges: tuple[Charge, ...]
     delivery: dict[str, str]
+    customer_ref: str = ""
+    original: str = ""
+    allocated: tuple[Allocation, ...] = ()
+    """Stock set aside for it until it is despatched or cancelled."""
 
     def line(self, number: int) -> OrderLine | None:
         return next((line for line in self.lines if line.line == number), None)
+
+    @property
+    def total(self) -> Decimal:
+        """What it is invoiced over: lines less discounts, VAT where prices hold none, charges."""
+        tax = Decimal(0) if self.vat_inclusive else sum((line.vat_value for line in self.lines), Decimal(0))
+        goods = sum((line.quantity * line.price - line.discount for line in self.lines), Decimal(0))
+        return goods + tax + sum((charge.value for charge in self.charges), Decimal(0))
 
 
 @dataclass(frozen=True)

@@ -47,14 +47,13 @@ def multi_available_to_sell(desk: Desk, data: Element, lag: float) -> Element:
     """Rows as the public client reads them: upper-case `SKU`, date with slashes, day first."""
     answer = Element("Data")
     for sku in _asked_skus(data):
-        quantity = sum(desk.world.physical(sku, depot, lag) for depot, sells in desk.world.depots.items() if sells)
-        facts = {"AvailableQuantity": str(quantity), "AvailableDate": f"{desk.today():%d/%m/%Y}"}
+        facts = {"AvailableQuantity": str(desk.world.sellable(sku, lag)), "AvailableDate": f"{desk.today():%d/%m/%Y}"}
         SubElement(answer, "SKU", _short(sku) | facts)
     return answer
 
 
 def depot_stock(desk: Desk, data: Element, lag: float) -> Element:
-    """One row per asked SKU and depot; `Data/@Depot` narrows to one depot. Nothing is ever allocated here."""
+    """One row per asked SKU and depot; `Data/@Depot` narrows to one depot."""
     wanted = read_row(data, "Depot")["Depot"]
     if wanted:
         desk.world.refuse_unknown_depot(wanted)
@@ -121,5 +120,10 @@ def _short(sku: Sku) -> dict[str, str]:
 
 
 def _stock(world: PrimaWorld, sku: Sku, depot: str, lag: float) -> dict[str, str]:
-    units = str(world.physical(sku, depot, lag))
-    return {"Depot": depot, "PhysicalQuantity": units, "AllocatedQuantity": "0", "AvailableQuantity": units}
+    physical, available = world.physical(sku, depot, lag), world.available(sku, depot, lag)
+    return {
+        "Depot": depot,
+        "PhysicalQuantity": str(physical),
+        "AllocatedQuantity": str(physical - available),
+        "AvailableQuantity": str(available),
+    }

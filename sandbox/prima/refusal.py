@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Code = Literal["", "NOTFOUND", "ORDLINE", "SKU", "QTY", "DEPOT", "STATUS", "DUP", "PERIOD", "LOCKED", "SYSTEM"]
+Code = Literal["", "NOTFOUND", "ORDLINE", "SKU", "QTY", "DEPOT", "STATUS", "DUP", "PERIOD", "APPLY", "LOCKED", "SYSTEM"]
 
 
 class Refused(Exception):

@@ -34,6 +34,7 @@ def new_return(desk: Desk, data: Element, lag: float) -> Element:
     world.refuse_known_key("NewReturn", head["TPGUID"])
     world.refuse_unknown_depot(head["ReturnDepot"])
     lines = tuple(_line(row, head["Currency"]) for row in rows)
+    lines = tuple(line for line in lines if line.sku not in world.dropped)
     if not lines or len({line.line for line in lines}) < len(lines):
         raise Refused("ReturnLine numbers are missing or repeated")
     (_check_linked if head["OrderNumber"] else _check_standalone)(world, head, lines)
@@ -62,13 +63,18 @@ def cancel_return(desk: Desk, data: Element, lag: float) -> Element:
     """Cancel an RMA on which nothing has happened yet."""
     only_children(data)
     number = read_row(data, "ReturnNumber! Narrative")["ReturnNumber"]
+    return Element("Data", _summary(cancel(desk, number, by_hand=False)))
+
+
+def cancel(desk: Desk, number: str, *, by_hand: bool) -> Return:
+    """The cancelled return. Refused with NOTFOUND, or STATUS once anything happened on it."""
     found = return_by_number(desk.world, number)
     if found.status != "Open" or any(line.credited for line in found.lines):
         raise Refused(f"Return {number} is {found.status} or credited and cannot be cancelled", "STATUS")
     cancelled = replace(found, cancelled=True)
     desk.world.returns.put(number, cancelled)
-    desk.journal.append("CancelReturn", return_number=number)
-    return Element("Data", _summary(cancelled))
+    desk.journal.append("CancelReturn", return_number=number, by_hand=by_hand)
+    return cancelled
 
 
 def return_by_number(world: PrimaWorld, number: str, lag: float = 0.0) -> Return:

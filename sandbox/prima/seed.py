@@ -143,9 +143,9 @@ def add_order(world: PrimaWorld, seed: OrderSeed) -> Order:
     order = build_order(seed)
     with world.lock:
         for line in seed.lines:
-            _add_missing_item(world, ItemSeed(sku=line.sku, description=line.sku, parts=line.parts))
+            add_missing_item(world, ItemSeed(sku=line.sku, description=line.sku, parts=line.parts))
             for part in line.parts:
-                _add_missing_item(world, ItemSeed(sku=part.sku, description=part.sku))
+                add_missing_item(world, ItemSeed(sku=part.sku, description=part.sku))
         world.customers.add(order.customer)
         world.orders.put(order.number, order)
     return order
@@ -167,7 +167,8 @@ def add_stock(world: PrimaWorld, seed: StockSeed) -> None:
         world.move(parse_sku(seed.sku), seed.depot, seed.quantity)
 
 
-def _add_missing_item(world: PrimaWorld, seed: ItemSeed) -> None:
+def add_missing_item(world: PrimaWorld, seed: ItemSeed) -> None:
+    """Add the item unless its SKU is known."""
     if parse_sku(seed.sku) not in world.items:
         add_item(world, seed)
 
@@ -177,7 +178,7 @@ def _lines(seed: OrderSeed, shipped: bool) -> Iterator[OrderLine]:
     for line in seed.lines:
         number += 1
         kit = number
-        yield _line(line, kit, 0, seed, shipped)
+        yield build_line(line, kit, 0, inclusive=seed.vat_inclusive, currency=seed.currency, shipped=shipped)
         for part in line.parts:
             number += 1
             quantity = line.quantity * part.per_kit
@@ -190,14 +191,17 @@ def _lines(seed: OrderSeed, shipped: bool) -> Iterator[OrderLine]:
                 vat_rate=line.vat_rate,
                 warehouse=line.warehouse,
             )
-            yield _line(row, number, kit, seed, shipped)
+            yield build_line(row, number, kit, inclusive=seed.vat_inclusive, currency=seed.currency, shipped=shipped)
 
 
-def _line(seed: LineSeed, number: int, kit: int, order: OrderSeed, shipped: bool) -> OrderLine:
+def build_line(
+    seed: LineSeed, number: int, kit: int = 0, *, inclusive: bool, currency: str, shipped: bool
+) -> OrderLine:
+    """The row of an order line, its parts left out. `shipped`: whether all of it has left, when it does not say."""
     value = seed.quantity * seed.price - seed.discount
     vat = seed.vat_value
     if vat is None:
-        vat = vat_of(value, seed.vat_rate, order.vat_inclusive, order.currency)
+        vat = vat_of(value, seed.vat_rate, inclusive, currency)
     return OrderLine(
         line=number,
         sku=parse_sku(seed.sku),

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sandbox.kit.journal import Journal
@@ -14,6 +15,9 @@ from sandbox.prima.refusal import Refused
 DEPOTS = {"01": True, "02": True, "QT": False, "DM": False, "HC": False}
 """Depot code → sellable. QT quarantine, DM damaged, HC held for the customer."""
 
+EXCHANGE_TYPE = "EX"
+"""Order type of exchanges: the invoice is over nothing, the order carries the value of the one before it."""
+
 
 class PrimaWorld:
     """All state, guarded by one lock: take `lock` around anything that reads twice or writes."""
@@ -22,9 +26,11 @@ class PrimaWorld:
         self.lock = threading.RLock()
         self.depots = dict(DEPOTS if depots is None else depots)
         self.closed_until: date | None = None
+        self.dropped: set[Sku] = set()
         self.items: Table[Sku, Item] = Table()
         self.orders: Table[str, Order] = Table()
         self.stock: Table[tuple[Sku, str], int] = Table()
+        self.allocated: Table[tuple[Sku, str], int] = Table()
         self.returns: Table[str, Return] = Table()
         self.receipts: Table[str, Receipt] = Table()
         self.transfers: Table[str, Transfer] = Table()
@@ -32,6 +38,7 @@ class PrimaWorld:
         self.credits: Table[str, Credit] = Table()
         self.customers: set[str] = set()
         self._returns_of: dict[str, list[str]] = {}
+        self._credits_of: dict[str, list[str]] = {}
         self._keys: dict[tuple[str, str], str] = {}
         self._numbers = {"R": 4710, "G": 980, "T": 300, "A": 500, "CN": 20116, "CR": 700}
 
@@ -52,6 +59,10 @@ class PrimaWorld:
         if number := self.number_by_key(message, tpguid):
             named = f" by {number}" if sum(tpguid.encode()) % 2 else ""
             raise Refused(f"TPGUID {tpguid} already used{named}", "DUP")
+
+    def refuse_known_order(self, number: str) -> None:
+        if number in self.orders:
+            raise Refused(f"Order {number} already exists", "DUP")
 
     def refuse_closed_period(self, day: date) -> None:
         if self.closed_until and day <= self.closed_until:
@@ -74,6 +85,14 @@ class PrimaWorld:
     def physical(self, sku: Sku, depot: str, lag: float = 0.0) -> int:
         return self.stock.get((sku, depot), lag) or 0
 
+    def available(self, sku: Sku, depot: str, lag: float = 0.0) -> int:
+        """Physical units of a depot that no order has been promised."""
+        return self.physical(sku, depot, lag) - (self.allocated.get((sku, depot), lag) or 0)
+
+    def sellable(self, sku: Sku, lag: float = 0.0) -> int:
+        """Available units of all depots that sell."""
+        return sum(self.available(sku, depot, lag) for depot, sells in self.depots.items() if sells)
+
     def move(self, sku: Sku, depot: str, quantity: int) -> None:
         """Add signed units to a depot."""
         self.stock.put((sku, depot), self.physical(sku, depot) + quantity)
@@ -82,6 +101,18 @@ class PrimaWorld:
         self.returns.put(new.number, new)
         self._returns_of.setdefault(new.order, []).append(new.number)
         self.claim_key("NewReturn", new.tpguid, new.number)
+
+    def add_credit(self, new: Credit) -> None:
+        """Known by its key when it has one: notes made by hand need none."""
+        self.credits.put(new.number, new)
+        self._credits_of.setdefault(new.order, []).append(new.number)
+        if new.tpguid:
+            self.claim_key("NewCreditNote", new.tpguid, new.number)
+
+    def credited(self, order: str) -> Decimal:
+        """Total of the live credit notes of an order."""
+        notes = (self.credits[number] for number in self._credits_of.get(order, []))
+        return sum((note.total for note in notes if not note.reversal), Decimal(0))
 
     def returns_of(self, order: str) -> list[Return]:
         """Returns linked to an order, cancelled ones too."""

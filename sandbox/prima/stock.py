@@ -10,7 +10,7 @@ from sandbox.prima.state import Desk, PrimaWorld
 
 
 def depot_transfer(desk: Desk, data: Element, lag: float) -> Element:
-    """Move units from one depot to another; a depot never goes below zero."""
+    """Move units from one depot to another, but none that an order was promised."""
     head = read_row(data, "TPGUID! FromDepot! ToDepot! Narrative")
     only_children(data, ["SKU"])
     rows = read_rows(data, "SKU", f"{SKU_SHAPE} Quantity!")
@@ -81,9 +81,9 @@ def _refuse_below_zero(world: PrimaWorld, moves: list[tuple[Sku, str, int]]) -> 
     for sku, depot, quantity in moves:
         totals[sku, depot] += quantity
     for (sku, depot), change in totals.items():
-        held = world.physical(sku, depot)
-        if change < 0 and held + change < 0:
-            raise Refused(f"Depot {depot} holds {held} of {sku}, {-change} wanted", "QTY")
+        free = world.available(sku, depot)
+        if change < 0 and free + change < 0:
+            raise Refused(f"Depot {depot} has {free} free of {sku}, quantity {-change} wanted", "QTY")
 
 
 def _post_transfer(desk: Desk, new: Transfer) -> Element:

@@ -3,18 +3,19 @@
 Each change stamps `updated_at`, is journaled, becomes readable and emits one webhook event.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from sandbox.kit.journal import Journal
-from sandbox.reveni import refunds
+from sandbox.reveni import payments, refunds
 from sandbox.reveni.breakdown import refund_due
+from sandbox.reveni.editing import edit
 from sandbox.reveni.errors import conflict
 from sandbox.reveni.inspection import Entry, decide, outcome
-from sandbox.reveni.model import Decision, ExchangeOrder, Item, Json, Refund, Return
+from sandbox.reveni.model import Decision, ExchangeOrder, Item, Json, Payment, Refund, Return
 from sandbox.reveni.opening import open_return
-from sandbox.reveni.specs import PayPolicy, ReturnSpec
+from sandbox.reveni.specs import ItemEdit, ItemSpec, PayPolicy, ReturnSpec
 from sandbox.reveni.store import Store, new_id
 from sandbox.reveni.transitions import FINAL, check_move
 from sandbox.reveni.wire import instant
@@ -42,9 +43,10 @@ class Actions:
             ret = open_return(spec, self._store.order_of(spec, now), new_id, now)
             announce(ret.id)
             self._journal.append("return_created", return_id=ret.id, order=ret.order.external_id, items=_lines(ret))
+            self._journal_kept(ret, [item for item in ret.items if item.keep_item])
             self._status(ret, spec.status)
             self._changed(ret, "return.created")
-            self._pay_instantly(ret)
+            self._begin(ret)
             return ret
 
     def move(self, return_id: str, target: str) -> None:
@@ -60,7 +62,23 @@ class Actions:
                 self._journal.append("return_cancelled", return_id=ret.id)
             self._changed(ret)
             if left == "incomplete":
-                self._pay_instantly(ret)
+                self._begin(ret)
+
+    def edit(self, return_id: str, change: Sequence[ItemEdit], remove: Sequence[str], add: Sequence[ItemSpec]) -> None:
+        """The merchant edits undecided items; the amounts follow. What an instant return gains is paid at once."""
+        with self._store.lock:
+            ret = self._store.get(return_id)
+            due = refund_due(ret)
+            kept = edit(ret, change, remove, add, new_id)
+            self._journal.append("return_edited", return_id=ret.id, items=_lines(ret))
+            self._journal_kept(ret, kept)
+            gained = refunds.follow(ret, refund_due(ret) - due)
+            if ret.status == "incomplete":
+                self._changed(ret)
+                return
+            self._conclude(ret)
+            if ret.mode == "instant":
+                self._refund_automatically(ret, gained, "adjustment" if ret.refunds else "default")
 
     def inspect(self, return_id: str, entries: list[Entry]) -> None:
         """Take an inspection, whole or not at all; a repeat changes nothing. Acceptance pays what is due."""
@@ -71,12 +89,7 @@ class Actions:
                 return
             for item in decided:
                 self._journal.append("item_decided", return_id=ret.id, **_line(item), status=item.status)
-            final = outcome(ret.items)
-            if final:
-                self._status(ret, final)
-            self._changed(ret)
-            if final in ("accepted", "partly_accepted") and ret.mode == "not_instant":
-                self._refund_automatically(ret)
+            self._conclude(ret)
 
     def expire(self, return_id: str) -> None:
         """The 30 days of an instant return are over: what is pending counts as accepted. 409 for others."""
@@ -119,6 +132,34 @@ class Actions:
             self._changed(ret)
             return refund
 
+    def ask_difference(self, return_id: str, amount: Decimal | None) -> Payment:
+        """The customer is asked to pay, what is still due when `amount` is None: ValueError when that is nothing."""
+        with self._store.lock:
+            ret = self._store.get(return_id)
+            payment = payments.opened(ret, amount, new_id())
+            self._changed(ret)
+            return payment
+
+    def pay_difference(self, return_id: str, amount: Decimal | None) -> Payment:
+        """The customer pays the pending payment, else a new one; `amount` None: what is still due."""
+        with self._store.lock:
+            ret = self._store.get(return_id)
+            payment = payments.pending(ret) or payments.opened(ret, amount, new_id())
+            payments.settle(payment, amount, self._clock())
+            self._journal_payment("difference_paid", ret, payment)
+            self._changed(ret)
+            return payment
+
+    def fail_difference(self, return_id: str) -> Payment:
+        """The newest live payment fails, even a paid one; with none, a new one for what is due fails at once."""
+        with self._store.lock:
+            ret = self._store.get(return_id)
+            payment = payments.newest_live(ret) or payments.opened(ret, None, new_id())
+            payment.status, payment.paid_at = "failed", None
+            self._journal_payment("difference_failed", ret, payment)
+            self._changed(ret)
+            return payment
+
     def plan(self, return_id: str, amount: Decimal) -> None:
         """What automatic payment will pay, whatever the composition says; zero pays nothing. No event."""
         with self._store.lock:
@@ -131,17 +172,31 @@ class Actions:
             ret.exchange_orders.append(ExchangeOrder(external_id, number, ret.currency, self._clock()))
             self._changed(ret)
 
-    def _pay_instantly(self, ret: Return) -> None:
-        if ret.mode == "instant" and ret.status == "in_progress":
-            self._refund_automatically(ret)
+    def _begin(self, ret: Return) -> None:
+        """The request is finished: instant money moves, and kept items alone leave nothing to wait for."""
+        if ret.status != "in_progress":
+            return
+        if ret.mode == "instant":
+            self._refund_automatically(ret, refund_due(ret))
+        if outcome(ret.items):
+            self._conclude(ret)
 
-    def _refund_automatically(self, ret: Return) -> None:
-        if self._pay == "withheld" or refund_due(ret) <= 0:
+    def _conclude(self, ret: Return) -> None:
+        """Emit; final once no item is undecided, and then a non-instant return is paid as far as it is accepted."""
+        final = outcome(ret.items)
+        if final:
+            self._status(ret, final)
+        self._changed(ret)
+        if final in ("accepted", "partly_accepted") and ret.mode == "not_instant":
+            self._refund_automatically(ret, refund_due(ret))
+
+    def _refund_automatically(self, ret: Return, amount: Decimal, kind: str = "default") -> None:
+        if self._pay == "withheld" or amount <= 0:
             return
         if self._pay == "at_once":
-            self.pay(ret.id, None, "default")
+            self.pay(ret.id, amount, kind)
             return
-        refunds.opened(ret, "default", None, new_id(), self._clock())
+        refunds.opened(ret, kind, amount, new_id(), self._clock())
         self._changed(ret)
 
     def _status(self, ret: Return, status: str) -> None:
@@ -151,6 +206,14 @@ class Actions:
     def _journal_refund(self, op: str, refund: Refund) -> None:
         money = {"amount": format(refund.amount, "f"), "currency": refund.currency}
         self._journal.append(op, return_id=refund.return_id, refund_id=refund.id, kind=refund.kind, **money)
+
+    def _journal_payment(self, op: str, ret: Return, payment: Payment) -> None:
+        money = {"amount": format(payment.amount, "f"), "currency": ret.currency}
+        self._journal.append(op, return_id=ret.id, payment_id=payment.id, **money)
+
+    def _journal_kept(self, ret: Return, items: list[Item]) -> None:
+        for item in items:
+            self._journal.append("item_kept", return_id=ret.id, **_line(item))
 
     def _changed(self, ret: Return, event: str = "return.updated") -> None:
         ret.updated_at = self._clock()

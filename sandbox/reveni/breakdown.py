@@ -57,6 +57,11 @@ def exchange_value(item: Item) -> Decimal:
     return item.exchange.unit_price * item.exchange.quantity if item.exchange else ZERO
 
 
+def difference_due(ret: Return) -> Decimal:
+    """What the customer owes in all for dearer new items, in whole minor units; zero when there is a refund."""
+    return max(-payable(breakdown(ret).total, ret.currency), ZERO)
+
+
 def refund_due(ret: Return) -> Decimal:
     """What an automatic refund pays, in whole minor units, never negative; the planned amount wins."""
     if ret.planned_refund is not None:

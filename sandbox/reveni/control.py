@@ -2,10 +2,11 @@
 
 `POST returns` with a ReturnSpec as JSON (amounts as text) answers 201 `{"return_id"}`.
 `POST returns/{id}/{action}` with the action's arguments as JSON, if any, answers 200 with the return;
-`POST returns/{id}/delivery` takes a DeliveryPolicy. `GET events[?return_id=]`, `POST events/{id}/redeliver`.
+`POST returns/{id}/delivery` takes a DeliveryPolicy; `GET returns/{id}` answers the return.
+`GET events[?return_id=]`, `POST events/{id}/redeliver`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Protocol, TypeVar
 
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from sandbox.reveni.delivery import Event
 from sandbox.reveni.errors import Refused
 from sandbox.reveni.model import Json
-from sandbox.reveni.specs import DeliveryPolicy, Money, ReturnSpec
+from sandbox.reveni.specs import DeliveryPolicy, ItemEdit, ItemSpec, Money, ReturnSpec
 
 _SPEC = TypeAdapter(ReturnSpec)
 
@@ -36,6 +37,12 @@ class Controlled(Protocol):
     def pay_refund(self, return_id: str, amount: Decimal | None = None, kind: str = "default") -> str: ...
     def plan_refund_amount(self, return_id: str, amount: Decimal) -> None: ...
     def fail_refund(self, return_id: str) -> str: ...
+    def ask_difference(self, return_id: str, amount: Decimal | None = None) -> str: ...
+    def pay_difference(self, return_id: str, amount: Decimal | None = None) -> str: ...
+    def fail_difference(self, return_id: str) -> str: ...
+    def edit_items(
+        self, return_id: str, change: Sequence[ItemEdit], remove: Sequence[str], add: Sequence[ItemSpec]
+    ) -> None: ...
     def add_exchange_order(self, return_id: str, external_id: str, number: str) -> None: ...
     def set_delivery(self, return_id: str, policy: DeliveryPolicy) -> None: ...
     def get(self, return_id: str) -> Json: ...
@@ -56,6 +63,20 @@ class Payment(_Arguments):
 
     amount: Money | None = None
     kind: str = "default"
+
+
+class Difference(_Arguments):
+    """Arguments of `ask_difference` and `pay_difference`."""
+
+    amount: Money | None = None
+
+
+class Edits(_Arguments):
+    """Arguments of `edit_items`; `remove` names item ids."""
+
+    change: list[ItemEdit] = []
+    remove: list[str] = []
+    add: list[ItemSpec] = []
 
 
 class Plan(_Arguments):
@@ -94,12 +115,20 @@ def actions_router(sandbox: Controlled) -> APIRouter:
         "pay_refund": (Payment, sandbox.pay_refund),
         "plan_refund_amount": (Plan, sandbox.plan_refund_amount),
         "fail_refund": (Nothing, sandbox.fail_refund),
+        "ask_difference": (Difference, sandbox.ask_difference),
+        "pay_difference": (Difference, sandbox.pay_difference),
+        "fail_difference": (Nothing, sandbox.fail_difference),
+        "edit_items": (Edits, sandbox.edit_items),
         "add_exchange_order": (ExchangeOrderMade, sandbox.add_exchange_order),
     }
 
     @router.post("/returns", status_code=201)
     def add_return(body: dict[str, Any]) -> dict[str, str]:
         return {"return_id": _plainly(lambda: sandbox.add_return(_SPEC.validate_python(body)))}
+
+    @router.get("/returns/{return_id}")
+    def read_return(return_id: str) -> Json:
+        return _plainly(lambda: sandbox.get(return_id))
 
     @router.post("/returns/{return_id}/delivery")
     def set_delivery(return_id: str, policy: DeliveryPolicy) -> Json:

@@ -101,7 +101,8 @@ def _is_repeat(ret: Return, item_id: str, said: list[Decision]) -> bool:
     item = _find(ret, item_id)
     if not item.final:
         return False
-    if Counter(said) <= Counter(ret.decisions.get(item_id, [])):
+    kept = item.keep_item and said == [Decision("accepted", item.quantity)]
+    if kept or Counter(said) <= Counter(ret.decisions.get(item_id, [])):
         return True
     raise conflict("Item already validated.")
 
@@ -151,12 +152,12 @@ def _split(item: Item, units: int, rest_id: str) -> Item:
     )
     item.quantity, item.discount, item.tax = units, discount, tax
     if item.exchange:
-        item.exchange, rest.exchange = _split_exchange(item.exchange, units)
+        first = new_units(item.exchange, units, units + rest.quantity)
+        rest.exchange = replace(item.exchange, quantity=item.exchange.quantity - first)
+        item.exchange = replace(item.exchange, quantity=first)
     return rest
 
 
-def _split_exchange(exchange: ExchangeSpec, units: int) -> tuple[ExchangeSpec | None, ExchangeSpec | None]:
-    """New items follow the first `units` returned ones as far as they go; what is left goes with the rest."""
-    first = min(units, exchange.quantity)
-    left = exchange.quantity - first
-    return replace(exchange, quantity=first), replace(exchange, quantity=left) if left else None
+def new_units(exchange: ExchangeSpec, units: int, whole: int) -> int:
+    """The new units that go with `units` of `whole` returned ones: their share, a fraction rounded up."""
+    return -(-exchange.quantity * units // whole)

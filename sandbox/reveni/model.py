@@ -37,6 +37,7 @@ class Item:
     return_reason: str
     return_reason_text: str
     exchange: ExchangeSpec | None
+    keep_item: bool = False
     status: str = "pending"
     reject_reason: str | None = None
     reject_reason_text: str | None = None
@@ -69,6 +70,16 @@ class Refund:
     amount: Decimal
     currency: str
     created_at: datetime
+    paid_at: datetime | None = None
+
+
+@dataclass
+class Payment:
+    """Money from the customer for dearer new items, in the return's currency."""
+
+    id: str
+    status: str
+    amount: Decimal
     paid_at: datetime | None = None
 
 
@@ -106,6 +117,7 @@ class Return:
     expires_at: datetime | None
     planned_refund: Decimal | None = None
     refunds: list[Refund] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
     exchange_orders: list[ExchangeOrder] = field(default_factory=list)
     notes: list[Json] = field(default_factory=list)
     decisions: dict[str, list[Decision]] = field(default_factory=dict)

@@ -1,12 +1,12 @@
 """Turns the specification of a return into a return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sandbox.reveni.model import Item, Order, Return
 from sandbox.reveni.money import four
-from sandbox.reveni.specs import CUSTOMERS, ItemSpec, ReturnSpec
+from sandbox.reveni.specs import CUSTOMERS, ItemSpec, Kind, ReturnSpec
 
 COVER = timedelta(days=30)
 """An instant return nobody processes is accepted after this time."""
@@ -18,18 +18,20 @@ NewId = Callable[[], str]
 
 def open_return(spec: ReturnSpec, order: Order, new_id: NewId, now: datetime) -> Return:
     """The return a customer asks for with `spec` at `now`. Raises ValueError on an impossible one."""
-    _check(spec)
+    if not spec.items:
+        raise ValueError("a return needs at least one item")
     instant = spec.mode == "instant"
     return_id = new_id()
+    items = [open_item(item, new_id()) for item in spec.items]
     return Return(
         id=return_id,
-        type=spec.type,
+        type=spec.type or kind_of(items),
         mode=spec.mode,
         status=spec.status,
         currency=spec.currency,
         order=order,
         customer=spec.customer or CUSTOMERS[int(return_id, 16) % len(CUSTOMERS)],
-        items=[open_item(item, new_id()) for item in spec.items],
+        items=items,
         fees=spec.fees,
         shipping_refund=spec.shipping_refund,
         bonus=spec.bonus,
@@ -48,7 +50,9 @@ def open_order(spec: ReturnSpec, new_id: NewId, now: datetime) -> Order:
 
 
 def open_item(spec: ItemSpec, item_id: str) -> Item:
-    """A pending item."""
+    """A pending item, or an accepted one when the customer keeps it. Raises ValueError on an impossible one."""
+    if spec.quantity < 1 or (spec.exchange and spec.exchange.quantity < 1):
+        raise ValueError(f"{spec.sku}: quantities are at least 1")
     return Item(
         id=item_id,
         external_id=spec.external_id,
@@ -63,17 +67,19 @@ def open_item(spec: ItemSpec, item_id: str) -> Item:
         return_reason=spec.reason,
         return_reason_text=spec.reason_text,
         exchange=spec.exchange,
+        keep_item=spec.keep_item,
+        status="accepted" if spec.keep_item else "pending",
     )
+
+
+def kind_of(items: Iterable[Item]) -> Kind:
+    """Refund, exchange, or both in one request."""
+    wanted = {item.exchange is not None for item in items}
+    if len(wanted) == 2:
+        return "mixed"
+    return "exchange" if True in wanted else "refund"
 
 
 def _tax(spec: ItemSpec) -> Decimal:
     value = spec.unit_price * spec.quantity - spec.discount
     return four(value * spec.tax_rate / (1 + spec.tax_rate) if spec.tax_included else value * spec.tax_rate)
-
-
-def _check(spec: ReturnSpec) -> None:
-    if not spec.items:
-        raise ValueError("a return needs at least one item")
-    for item in spec.items:
-        if item.quantity < 1 or (item.exchange and item.exchange.quantity < 1):
-            raise ValueError(f"{item.sku}: quantities are at least 1")

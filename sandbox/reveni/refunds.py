@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sandbox.reveni.breakdown import refund_due
 from sandbox.reveni.model import Refund, Return
-from sandbox.reveni.money import four
+from sandbox.reveni.money import ZERO, four
 
 KINDS = ("default", "manual", "adjustment")
 
@@ -40,6 +40,20 @@ def settle(refund: Refund, amount: Decimal | None, now: datetime) -> None:
     if amount is not None:
         refund.amount = _positive(amount)
     refund.status, refund.paid_at = "paid", now
+
+
+def follow(ret: Return, change: Decimal) -> Decimal:
+    """The money due has changed: let the pending default refund follow. What remains to be paid on top is the answer.
+
+    Money that has moved is not taken back.
+    """
+    refund = pending(ret, "default")
+    if refund is None:
+        return max(change, ZERO)
+    refund.amount += change
+    if refund.amount <= 0:
+        ret.refunds.remove(refund)
+    return ZERO
 
 
 def _positive(amount: Decimal) -> Decimal:

@@ -16,7 +16,7 @@ from sandbox.reveni.control import actions_router, seed_with
 from sandbox.reveni.delivery import Deliverer, Event
 from sandbox.reveni.events import Events
 from sandbox.reveni.model import Json
-from sandbox.reveni.specs import DeliveryPolicy, PayPolicy, ReturnSpec
+from sandbox.reveni.specs import DeliveryPolicy, ItemEdit, ItemSpec, PayPolicy, ReturnSpec
 from sandbox.reveni.store import Store
 from sandbox.reveni.wire import order_json
 
@@ -112,6 +112,28 @@ class ReveniSandbox:
     def fail_refund(self, return_id: str) -> str:
         """The newest live refund fails (a new failed one if there is none); its id."""
         return self._actions.fail(return_id).id
+
+    def ask_difference(self, return_id: str, amount: Decimal | None = None) -> str:
+        """The customer is asked to pay for dearer new items, by default what is still due; the payment's id."""
+        return self._actions.ask_difference(return_id, amount).id
+
+    def pay_difference(self, return_id: str, amount: Decimal | None = None) -> str:
+        """The customer pays the pending payment, else a new one; its id. `amount` None: what is still due."""
+        return self._actions.pay_difference(return_id, amount).id
+
+    def fail_difference(self, return_id: str) -> str:
+        """The newest live payment of the customer fails (a new failed one if there is none); its id."""
+        return self._actions.fail_difference(return_id).id
+
+    def edit_items(
+        self,
+        return_id: str,
+        change: Sequence[ItemEdit] = (),
+        remove: Sequence[str] = (),
+        add: Sequence[ItemSpec] = (),
+    ) -> None:
+        """The merchant edits undecided items, whole or not at all; amounts and type follow. `remove` names item ids."""
+        self._actions.edit(return_id, change, remove, add)
 
     def add_exchange_order(self, return_id: str, external_id: str, number: str) -> None:
         """Reveni makes the exchange order in the shop itself; nothing left to pay on it."""

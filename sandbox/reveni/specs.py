@@ -55,6 +55,7 @@ class ItemSpec:
 
     `external_id` is the order line number. `unit_price` is per unit; `discount` and `tax` are for the whole
     quantity; `tax_rate` is a fraction (`0.21`). `tax` left out is computed from the rate.
+    The customer keeps a `keep_item`: it counts as accepted from the beginning.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -71,6 +72,24 @@ class ItemSpec:
     reason_text: str = ""
     name: str = ""
     exchange: ExchangeSpec | None = None
+    keep_item: bool = False
+
+
+@dataclass(frozen=True)
+class ItemEdit:
+    """What the merchant changes on one undecided item; what is left out stays.
+
+    `quantity` is the new one: discount, tax and wanted new units follow it. `exchange` replaces the wish, `refund`
+    takes it away, `keep_item` lets the customer keep the units, which accepts them.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    item_id: str
+    quantity: int | None = None
+    exchange: ExchangeSpec | None = None
+    refund: bool = False
+    keep_item: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +113,8 @@ class DeliveryPolicy:
 class ReturnSpec:
     """A return to create.
 
-    Amounts in `currency` (ISO 4217). `planned_refund` overrides what an automatic refund will pay.
+    Amounts in `currency` (ISO 4217). `type` left out follows from the items. `planned_refund` overrides what an
+    automatic refund will pay.
     `delivery` applies from the very first webhook, `return.created`.
     """
 
@@ -105,7 +125,7 @@ class ReturnSpec:
     order_number: str = ""
     currency: str = "EUR"
     mode: Mode = "not_instant"
-    type: Kind = "refund"
+    type: Kind | None = None
     fees: Money = ZERO
     shipping_refund: Money = ZERO
     bonus: Money = ZERO

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.reveni.breakdown import breakdown
-from sandbox.reveni.model import ExchangeOrder, Item, Json, Order, Refund, Return
+from sandbox.reveni.model import ExchangeOrder, Item, Json, Order, Payment, Refund, Return
 from sandbox.reveni.money import ZERO, wire
 
 
 def return_json(ret: Return) -> Json:
-    """A return, ASSUMED(5): header, order, customer, items, breakdown, refunds, exchange orders, shipment."""
+    """A return: header, order, customer, items, breakdown, refunds, payments, exchange orders, shipment."""
     return {
         "id": ret.id,
         "type": ret.type,
@@ -25,6 +25,7 @@ def return_json(ret: Return) -> Json:
         "return_items": [item_json(item) for item in ret.items],
         "breakdown": breakdown_json(ret),
         "refunds": [refund_json(refund) for refund in ret.refunds],
+        "payments": [payment_json(payment, ret.currency) for payment in ret.payments],
         "exchange_orders": [exchange_order_json(order) for order in ret.exchange_orders],
         "shipment": shipment_json(ret),
     }
@@ -70,6 +71,7 @@ def item_json(item: Item) -> Json:
         "reject_reason": item.reject_reason,
         "reject_reason_text": item.reject_reason_text,
         "exchange": exchange_json(item),
+        "keep_item": item.keep_item,
     }
 
 
@@ -110,6 +112,17 @@ def refund_json(refund: Refund) -> Json:
         "currency": refund.currency,
         "created_at": instant(refund.created_at),
         "paid_at": instant(refund.paid_at) if refund.paid_at else None,
+    }
+
+
+def payment_json(payment: Payment, currency: str) -> Json:
+    """A payment of the customer."""
+    return {
+        "id": payment.id,
+        "status": payment.status,
+        "amount": wire(payment.amount),
+        "currency": currency,
+        "paid_at": instant(payment.paid_at) if payment.paid_at else None,
     }
 
 

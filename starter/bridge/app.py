@@ -11,13 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from adapters.assembly import ReadyConnection
-from starter.bridge import health, inspections, webhooks
+from starter.bridge import health, inspections, regrades, webhooks
 from starter.bridge.answers import Refusal, refusal_answer, unavailable
 from starter.bridge.dispatch import Dispatcher, Pace
 from starter.bridge.late import LateDesk
 from starter.bridge.parts import BridgeLimits, BridgeParts
 from starter.clock import Clock, utc_now
 from starter.link import TemporalLink
+from starter.receiving import Warehouse
 from store import Store
 
 log = structlog.get_logger("starter.bridge")
@@ -47,10 +48,11 @@ def create_bridge(
         receivers={ready.name: ready.webhooks for ready in connections},
         link=link,
         dispatcher=dispatcher,
+        warehouse=Warehouse(store, by_name.__getitem__, late.knows if late else None),
         limits=limits or BridgeLimits(),
         clock=clock,
     )
-    for room in (webhooks, inspections, health):
+    for room in (webhooks, inspections, regrades, health):
         app.include_router(room.router)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(SQLAlchemyError, _no_store)

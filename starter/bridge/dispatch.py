@@ -8,39 +8,20 @@ from typing import TypeAlias
 
 import structlog
 from temporalio.client import Client
-from temporalio.common import (
-    SearchAttributeKey,
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from domain.connection import Connection
 from domain.exceptions import ExceptionCode
-from domain.messages import (
-    ATTENTION_ATTRIBUTE,
-    CONNECTION_ATTRIBUTE,
-    NO_ATTENTION,
-    POKE_SIGNAL,
-    RETURN_ATTRIBUTE,
-    RETURN_WORKFLOW,
-    RETURNS_QUEUE,
-    Poke,
-    ReturnStart,
-    erp_queue,
-    platform_queue,
-)
+from domain.messages import Poke
 from domain.outcomes import VendorTrouble
 from domain.returns import ReturnRef
 from runtime.logs import bound_contextvars
 from runtime.telemetry import continued
 from starter.bridge.late import LateDesk
 from starter.clock import Clock
-from starter.handles import RPC_LIMIT
 from starter.link import TemporalLink, TemporalUnreachableError, unreachable
+from starter.starting import start_or_poke
 from store import Store, Unit
 from store.records import PendingPoke, PokeOutcome
 
@@ -210,50 +191,6 @@ class Dispatcher:
             pass
 
 
-async def start_or_poke(client: Client, ref: ReturnRef, connection: Connection, poke: Poke) -> None:
-    """Signal the return's workflow, starting it when it never existed.
-
-    Raises WorkflowAlreadyStartedError when it has ended, RPCError.
-    """
-    await client.start_workflow(
-        RETURN_WORKFLOW,
-        ReturnStart(
-            ref=ref,
-            erp_queue=erp_queue(connection.books),
-            platform_queue=platform_queue(connection.name),
-        ),
-        id=ref.workflow_id,
-        task_queue=RETURNS_QUEUE,
-        start_signal=POKE_SIGNAL,
-        start_signal_args=[poke],
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        search_attributes=_search_attributes(ref),
-        static_summary=f"Return {ref.return_id} ({connection.platform} to {connection.erp})",
-        static_details=_details(ref, connection),
-        rpc_timeout=RPC_LIMIT,
-    )
-
-
 def _failed(reason: str, down: bool) -> Failed:
     log.warning("a return could not be poked; it will be tried again", reason=reason)
     return Failed(reason, down)
-
-
-def _search_attributes(ref: ReturnRef) -> TypedSearchAttributes:
-    values = {
-        CONNECTION_ATTRIBUTE: ref.connection,
-        RETURN_ATTRIBUTE: ref.return_id,
-        ATTENTION_ATTRIBUTE: NO_ATTENTION,
-    }
-    return TypedSearchAttributes(
-        [SearchAttributePair(SearchAttributeKey.for_keyword(key), value) for key, value in values.items()]
-    )
-
-
-def _details(ref: ReturnRef, connection: Connection) -> str:
-    """Markdown for the Temporal UI. No personal data."""
-    return (
-        f"{connection.platform} to {connection.erp}, books {connection.books}.\n\n"
-        f"`backhaul show {ref}` tells lines, documents, refunds, exceptions and the timeline."
-    )

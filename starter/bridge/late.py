@@ -8,6 +8,7 @@ import structlog
 
 from domain.exceptions import ExceptionCode
 from domain.keys import exception_id
+from domain.outcomes import Rejected
 from domain.ports import ReturnsPlatform
 from domain.returns import PlatformPhase, PlatformReturn, Refund, RefundState, ReturnRef
 from starter.clock import Clock
@@ -33,6 +34,14 @@ class LateDesk:
         self._store = store
         self._platforms = platforms
         self._clock = clock
+
+    async def knows(self, ref: ReturnRef) -> bool:
+        """Whether the platform has this return, so that a case may be started for it. Raises VendorTrouble."""
+        try:
+            await self._platforms[ref.connection].read_return(ref.return_id)
+        except Rejected:
+            return False
+        return True
 
     async def review(self, ref: ReturnRef) -> None:
         """Open one exception for each thing that changed; an echo of what we know changes nothing.

@@ -9,6 +9,7 @@ from domain.ports import WebhookReceiver
 from starter.bridge.dispatch import Dispatcher
 from starter.clock import Clock
 from starter.link import TemporalLink
+from starter.receiving import Warehouse
 from store import Store
 
 
@@ -34,5 +35,6 @@ class BridgeParts:
     receivers: Mapping[str, WebhookReceiver]
     link: TemporalLink
     dispatcher: Dispatcher
+    warehouse: Warehouse
     limits: BridgeLimits
     clock: Clock

@@ -6,6 +6,10 @@ from typing import Annotated
 import typer
 
 from starter.cli.check import check
+from starter.cli.exposure import exposure
+from starter.cli.groups import resolve_group
+from starter.cli.lost import lost
+from starter.cli.parcels import parcel, regrade
 from starter.cli.processes import bridge, demo, migrate, worker
 from starter.cli.queue import exceptions, resolve
 from starter.cli.show import show
@@ -40,7 +44,22 @@ def options(
     context.obj = config
 
 
-for command in (demo, worker, bridge, migrate, check, show, inspect, exceptions, resolve):
+for command in (
+    demo,
+    worker,
+    bridge,
+    migrate,
+    check,
+    show,
+    inspect,
+    parcel,
+    regrade,
+    lost,
+    exceptions,
+    resolve,
+    resolve_group,
+    exposure,
+):
     app.command()(command)
 
 

@@ -24,7 +24,7 @@ def show(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Show a return: stage, tracks, lines to expect, documents, refunds, exceptions and its timeline."""
+    """Show a return: stage, tracks, lines, documents, refunds, exchanges, exposure, exceptions and its timeline."""
 
     async def look(settings: Settings) -> None:
         async with opened_store(settings) as store:
@@ -60,6 +60,9 @@ def _draw_one(console: Console, view: ReturnView) -> None:
     _table(console, "Lines", ["order line", "SKU", "expected", "inspected", "accepted", "credited"], _lines(view))
     _table(console, "Documents", ["kind", "number", "state", "depot", "units", "total", "at"], _documents(view))
     _table(console, "Refunds", ["refund", "state", "amount", "credit or decision"], _refunds(view))
+    columns = ["line", "units", "for", "state", "order number", "price", "difference"]
+    _table(console, "Exchanges", columns, _exchanges(view))
+    _table(console, "Open exposure", ["kind", "amount", "units", "since", "cover until"], _exposure(view))
     _table(console, "Exceptions", ["id", "code", "owner", "state", "since", "reason"], _exceptions(view))
     _table(console, "Timeline", ["at", "actor", "what"], _timeline(view))
 
@@ -105,6 +108,32 @@ def _total(document: DocumentView) -> str:
 
 def _refunds(view: ReturnView) -> list[list[str]]:
     return [[r.refund_id, r.state, f"{r.amount_text} {r.currency}", r.credit_key or r.decision] for r in view.refunds]
+
+
+def _exchanges(view: ReturnView) -> list[list[str]]:
+    return [
+        [
+            e.line_id,
+            str(e.units),
+            f"{e.quantity} × {e.sku}",
+            e.state,
+            e.order_number,
+            str(e.price or ""),
+            _difference(e.difference),
+        ]
+        for e in view.exchanges
+    ]
+
+
+def _difference(difference: Money | None) -> str:
+    """What a replacement changes: nobody, or who pays whom."""
+    if difference is None or not difference.amount:
+        return "" if difference is None else "none"
+    return f"{difference} to pay" if difference.amount > 0 else f"{-difference} to credit"
+
+
+def _exposure(view: ReturnView) -> list[list[str]]:
+    return [[e.kind, str(e.amount), str(e.units), when(e.since), when(e.cover_until)] for e in view.exposure]
 
 
 def _exceptions(view: ReturnView) -> list[list[str]]:

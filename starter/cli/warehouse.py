@@ -1,11 +1,13 @@
 """``backhaul inspect``: report what was in a parcel."""
 
 import uuid
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
+from domain.connection import Connection
 from domain.inspection import InspectedUnits, Inspection
 from domain.model import Value
 from domain.returns import ReturnRef
@@ -13,11 +15,13 @@ from runtime.problems import sentences
 from runtime.settings import Settings
 from starter.cli.output import CommandError, Exit, emit
 from starter.cli.run import AsJson, run
+from starter.configuration import configured_connections
 from starter.find import NoReturn, SeveralReturns, find_one
-from starter.inspections import InspectionAnswer, record_inspection
+from starter.inspections import InspectionAnswer
 from starter.process import opened_client, opened_store
+from starter.receiving import Warehouse
 
-_WAIT_SECONDS = 10.0
+WAIT_SECONDS = 10.0
 _UNIT_FORM = "SKU:QUANTITY:DISPOSITION, e.g. P1001-BLK-080:1:SELLABLE"
 
 
@@ -38,6 +42,10 @@ def inspect(
     location: Annotated[str, typer.Option("--location", help="Code of the place that received the parcel.")],
     unit: Annotated[list[str], typer.Option("--unit", help=f"{_UNIT_FORM}. A fourth part names the order line.")],
     scan: Annotated[str, typer.Option("--id", help="Scan id: the same one again has no second effect.")] = "",
+    parcel: Annotated[str, typer.Option("--parcel", help="The parcel's own label.")] = "",
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="Counted again: what does not fit is really there, for quarantine.")
+    ] = False,
     inspector: Annotated[str, typer.Option("--inspector", help="User or station, not a person's name.")] = "cli",
     as_json: AsJson = False,
 ) -> None:
@@ -45,19 +53,28 @@ def inspect(
     name = scan or f"cli-{uuid.uuid4().hex[:12]}"
 
     async def record(settings: Settings) -> None:
-        inspection = _inspection(name, location, unit, inspector)
-        ref = await _ref(settings, return_)
-        async with opened_client(settings) as client:
-            answer = await record_inspection(client, ref, inspection, _WAIT_SECONDS)
+        inspection = inspection_of(name, location, unit, inspector, parcel, confirmed)
+        ref = await find_ref(settings, return_)
+        async with opened_store(settings) as store, opened_client(settings) as client:
+            desk = Warehouse(store, connections_of(settings))
+            answer = await desk.inspected(client, ref, inspection, WAIT_SECONDS)
         _end(answer, ref, name, as_json)
 
     run(context, record, as_json=as_json)
 
 
-def _inspection(name: str, location: str, units: list[str], inspector: str) -> Inspection:
+def inspection_of(
+    name: str, location: str, units: list[str], inspector: str, parcel: str = "", confirmed: bool = False
+) -> Inspection:
+    """The inspection that the options stand for. Raises CommandError."""
     try:
         return Inspection(
-            inspection_id=name, location=location, units=[_units(text) for text in units], inspector=inspector
+            inspection_id=name,
+            location=location,
+            units=[_units(text) for text in units],
+            inspector=inspector,
+            parcel=parcel,
+            confirmed=confirmed,
         )
     except ValidationError as error:
         raise CommandError(Exit.USAGE, "The inspection cannot be used:", sentences(error)) from None
@@ -74,7 +91,20 @@ def _units(text: str) -> InspectedUnits:
         raise CommandError(Exit.USAGE, f"--unit {text!r} cannot be used:", sentences(error)) from None
 
 
-async def _ref(settings: Settings, any_id: str) -> ReturnRef:
+def connections_of(settings: Settings) -> Callable[[str], Connection]:
+    """Reads the file of connections when one of them is asked for. Raises ConfigurationError, CommandError."""
+
+    def named(name: str) -> Connection:
+        for ready in configured_connections(settings.config):
+            if ready.name == name:
+                return ready.connection
+        raise CommandError(Exit.NOT_FOUND, f"{settings.config} has no connection {name}.")
+
+    return named
+
+
+async def find_ref(settings: Settings, any_id: str) -> ReturnRef:
+    """The one return with this id. Raises CommandError."""
     try:
         async with opened_store(settings) as store:
             return await find_one(store, any_id)
@@ -88,13 +118,18 @@ def _end(answer: InspectionAnswer, ref: ReturnRef, name: str, as_json: bool) -> 
     match answer.outcome:
         case "refused":
             raise CommandError(Exit.REFUSED, f"Return {ref}: {answer.text}")
+        case "conflict":
+            text = f"parcel {name} was recorded before with another result, which stands; a person decides"
+            raise CommandError(Exit.REFUSED, f"Return {ref}: {text}.")
         case "closed":
             raise CommandError(Exit.REFUSED, f"Return {ref} already closed: nothing can be added to it.")
         case "unknown":
             raise CommandError(Exit.NOT_FOUND, f"Return {ref} was never started.")
-    confirmed = answer.outcome == "confirmed"
+    confirmed = answer.outcome in ("confirmed", "parcel")
     result = Recorded(return_id=str(ref), inspection_id=name, confirmed=confirmed, repeated=answer.repeated)
-    if not confirmed:
+    if answer.outcome == "parcel":
+        text = f"Return {ref} waits for no parcel: {name} is taken in beside it. See backhaul exceptions."
+    elif not confirmed:
         text = f"Inspection {name} of return {ref} is kept; no worker runs, it is applied when one does."
     elif answer.repeated:
         text = f"Inspection {name} of return {ref} was known already."

@@ -4,12 +4,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from starter.demo.report import Report, ReturnRow
+from starter.demo.report import NewOrder, RaisedException, Report, ReturnRow
+from store.records import ExceptionState
 
 _PER_SECOND = 4
 
@@ -59,8 +61,9 @@ class Board:
             yield
 
     def _table(self) -> Table:
+        """What still runs stands on top: a small terminal cuts the end off."""
         table = Table("scenario", "stage", "waits for", "s", box=None, pad_edge=False)
-        for name, line in self.lines.items():
+        for name, line in sorted(self.lines.items(), key=lambda named: bool(named[1].verdict)):
             table.add_row(name, line.verdict or line.stage, line.waits_for, f"{line.seconds:.1f}")
         return table
 
@@ -68,11 +71,12 @@ class Board:
 def summary(console: Console, report: Report, addresses: dict[str, str]) -> None:
     """The end of the demo: one row a return, what the journals say, what it cost, where to look."""
     table = Table(
-        *("scenario", "status", "order", "RMA", "stock by depot", "credit notes", "refunds", "exceptions"),
-        *("actions", "events", "s"),
+        *("scenario", "status", "RMA", "stock", "credited", "refunded", "replaced by", "was exposed", "exceptions"),
         box=None,
         pad_edge=False,
     )
+    for name in ("actions", "s"):
+        table.add_column(name, justify="right")
     for row in report.returns:
         table.add_row(*_cells(row))
     console.print(table)
@@ -98,6 +102,8 @@ def _print_books(console: Console, report: Report) -> None:
         markup=False,
         soft_wrap=True,
     )
+    exchange = f"{cost.exchange_actions} Temporal actions (at most {cost.max_exchange_actions})"
+    console.print(f"Even exchange: {exchange}, those of its own workflow included.", markup=False, soft_wrap=True)
     went = sum(not row.problems for row in report.returns)
     console.print(f"{went} of {len(report.returns)} scenarios as expected, {report.seconds:.0f} s.")
 
@@ -105,12 +111,22 @@ def _print_books(console: Console, report: Report) -> None:
 def _cells(row: ReturnRow) -> Iterator[str]:
     yield row.scenario
     yield f"{row.status}{' FAILED' if row.problems else ''}"
-    yield row.order
-    yield row.rma + (" standalone" if row.standalone else "")
-    yield ", ".join(f"{depot}: {units}" for depot, units in row.by_depot().items())
-    yield "\n".join(f"{note.number} {note.total} {note.currency}" for note in row.credit_notes)
-    yield "\n".join(f"{refund.amount} {refund.currency}" for refund in row.refunds)
-    yield "\n".join(f"{exception.code} {exception.state}" for exception in row.exceptions)
+    yield row.rma + (" alone" if row.standalone else "")
+    yield " ".join(f"{depot}:{units}" for depot, units in sorted(row.by_depot().items()))
+    yield "\n".join(f"{note.total} {note.currency}" for note in row.credit_notes)
+    yield "\n".join(refund.amount for refund in row.refunds)
+    yield "\n".join(_order(order) for order in row.replacements)
+    yield "\n".join(f"{out.amount} {out.state}" for out in row.exposure)
+    yield "\n".join(_raised(exception) for exception in row.exceptions)
     yield str(row.actions)
-    yield str(row.events)
     yield f"{row.seconds:.1f}"
+
+
+def _order(order: NewOrder) -> str:
+    paid = f" +{order.total}" if Decimal(order.total) else ""
+    return f"{order.sku}{paid}{' cancelled' if order.cancelled else ''}"
+
+
+def _raised(exception: RaisedException) -> str:
+    """Nearly all are decided in the end; what is not must be seen."""
+    return exception.code + (" OPEN" if exception.state is ExceptionState.OPEN else "")

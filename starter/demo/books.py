@@ -1,22 +1,37 @@
 """The independent reading of the journals: another program, which shares no code with what it checks."""
 
 import asyncio
+import json
 import sys
+from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
+from domain.connection import Connection
+from domain.dispositions import Disposition
 from starter.demo.report import Books
 from starter.demo.system import System
 from starter.demo.trouble import DemoError
 
 _SECONDS = 30.0
+#: Options that name depots, by the disposition whose units lie there.
+_DEPOTS = {"--sellable-depot": Disposition.SELLABLE, "--hold-depot": Disposition.RETURN_TO_CUSTOMER}
 
 
-async def read_books(system: System) -> Books:
-    """Run ``python -m sandbox audit`` over the vendors' journals. Raises DemoError when it cannot read them."""
+async def read_books(system: System, explained: Mapping[str, str]) -> Books:
+    """Run ``python -m sandbox audit`` over the vendors' journals. Raises DemoError when it cannot read them.
+
+    explained: return id → why accepted goods never came, or money and goods differ
+    """
+    reasons = system.folder / "explained.json"
+    reasons.write_text(json.dumps(explained), encoding="utf-8")
     command = [sys.executable, "-m", "sandbox", "audit", "--prima", str(system.journal("prima"))]
     for connection in system.stores:
         command += ["--reveni", str(system.journal(connection))]
+    command += ["--explained", str(reasons)]
+    for option, disposition in _DEPOTS.items():
+        for depot in sorted(_depots(system.connections.values(), disposition)):
+            command += [option, depot]
     process = await asyncio.create_subprocess_exec(
         *command,
         env=system.surroundings.plain(),
@@ -39,3 +54,10 @@ async def read_books(system: System) -> Books:
     except ValidationError:
         words = trouble.decode(errors="replace").strip()
         raise DemoError(f"the journals cannot be read: {words or out[:300]!r}") from None
+
+
+def _depots(connections: Iterable[Connection], disposition: Disposition) -> set[str]:
+    tables = [connection.mappings for connection in connections]
+    return {
+        buckets[table.stock_actions[disposition].bucket] for table in tables for buckets in table.locations.values()
+    }

@@ -38,6 +38,8 @@ class Wanted:
     """A line that the customer sends back: what the platform believes it is worth.
 
     line: number of the order's line
+    new: SKU wanted for each unit instead of money, for `new_price` (default: the same price)
+    keep: the customer keeps the units and gets the money
     """
 
     sku: str
@@ -46,9 +48,13 @@ class Wanted:
     discount: str = "0"
     line: int = 1
     reason: str = "changed_mind"
+    new: str = ""
+    new_price: str = ""
+    keep: bool = False
 
     def spec(self) -> Json:
         """The item as the Reveni sandbox takes it."""
+        swap = {"sku": self.new, "quantity": self.quantity, "unit_price": self.new_price or self.price}
         return {
             "external_id": str(self.line),
             "sku": self.sku,
@@ -57,4 +63,6 @@ class Wanted:
             "discount": self.discount,
             "tax_rate": "0.20",
             "reason": self.reason,
+            "exchange": swap if self.new else None,
+            "keep_item": self.keep,
         }

@@ -2,13 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError
 
+from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
+from domain.messages import LostReport
+from domain.parcel import parcel_ref
 from domain.progress import Stage
 from domain.resolution import Resolution, Role
 from domain.returns import ReturnRef
@@ -17,6 +20,7 @@ from starter.demo.system import System
 from starter.demo.trouble import Refused, WaitFailed
 from starter.demo.watch import LIMIT_SECONDS, Watch
 from starter.demo.world import Prima, Reveni, Warehouse
+from starter.lost import report_lost
 from starter.resolutions import decide_in_workflow
 from store.records import ExceptionRecord, ExceptionState
 
@@ -29,6 +33,7 @@ class Play:
     """One return of the demo, and the people around it.
 
     order: the number of the order that this scenario sells
+    parcels: what stands for the return while nobody knows that a parcel is its
     """
 
     def __init__(self, system: System, watch: Watch, connection: str, order: str) -> None:
@@ -36,12 +41,13 @@ class Play:
         self.connection = connection
         self.order = order
         self.ref: ReturnRef | None = None
+        self.parcels: list[ReturnRef] = []
         self.prima = Prima(system.http, system.prima.url)
         self.reveni = Reveni(system.http, system.stores[connection].url)
         self._warehouse = Warehouse(system.http, system.bridge.url, system.surroundings.inspection_token)
         self._watch = watch
         self._client: Client = system.client
-        self._parcels = 0
+        self._scans = 0
         self._began = self._ended = time.monotonic()
 
     @property
@@ -61,6 +67,11 @@ class Play:
         """An order that was despatched some time ago."""
         await self.prima.sell(self.order, lines, **header)
 
+    async def sell_replacement(self) -> None:
+        """The replacement leaves: from now on it is the order that the customer returns from."""
+        self.order = await self.until_ordered()
+        await self.prima.despatch(self.order)
+
     async def ask_for_return(self, *items: Wanted, **more: Any) -> str:
         """The customer opens the return on the platform; its id."""
         self._began = self._ended = time.monotonic()
@@ -78,18 +89,56 @@ class Play:
 
     # Warehouse and desk
 
-    async def inspect(self, *units: tuple[str, int, str]) -> None:
-        """The warehouse reports one parcel: SKU, units, disposition."""
-        self._parcels += 1
-        scan = f"{self.known.return_id[:8]}-parcel-{self._parcels}"
-        rows: list[Json] = [{"sku": s, "quantity": n, "disposition": d} for s, n, d in units]
+    async def inspect(self, *units: tuple[str, int, str], confirmed: bool = False) -> None:
+        """The warehouse reports one parcel: SKU, units, disposition. `confirmed`: counted again."""
+        self._scans += 1
+        scan = f"{self.known.return_id[:8]}-parcel-{self._scans}"
 
         async def taken() -> bool:
-            return await self._warehouse.report(self.connection, self.known.return_id, scan, rows)
+            return await self._warehouse.report(self.known, scan, _rows(units), confirmed=confirmed)
 
         await self.until(taken, "the bridge to take the inspection")
 
-    async def decide(self, parked: ExceptionRecord, kind: ResolutionKind, role: Role, reason: str = "") -> None:
+    async def inspect_unknown(self, *units: tuple[str, int, str]) -> ReturnRef:
+        """The warehouse reports a parcel without its return; what stands for it."""
+        scan = f"box-of-{self.order}"
+        self.parcels.append(parcel_ref(self.connection, scan))
+
+        async def taken() -> bool:
+            return await self._warehouse.report_blind(self.connection, scan, _rows(units))
+
+        await self.until(taken, "the bridge to take the parcel")
+        return self.parcels[-1]
+
+    async def regrade(self, sku: str, units: int, was: str, now: str) -> None:
+        """The warehouse looks again at booked units; waits until they are moved."""
+        name = f"{self.known.return_id[:8]}-regrade"
+        row: Json = {"sku": sku, "quantity": units, "was": was, "now": now}
+
+        async def taken() -> bool:
+            return await self._warehouse.report_regrade(self.known, name, [row])
+
+        await self.until(taken, "the bridge to take the regrade")
+        await self.until_posted(DocumentKind.TRANSFER)
+
+    async def lose_parcel(self, claim: str) -> None:
+        """The carrier says that it lost the goods. The return must know of its RMA, a moment after the store does."""
+
+        async def taken() -> bool:
+            answer = await report_lost(self._client, self.known, LostReport(reason=claim))
+            return answer.outcome == "asked"
+
+        await self.until(taken, "the return to take the carrier's report")
+
+    async def decide(
+        self,
+        parked: ExceptionRecord,
+        kind: ResolutionKind,
+        role: Role,
+        reason: str = "",
+        document: str = "",
+        edits: dict[str, str] | None = None,
+    ) -> None:
         """A person resolves an exception."""
         resolution = Resolution(
             exception_id=parked.id,
@@ -98,8 +147,10 @@ class Play:
             role=role,
             actor=f"demo-{role.value}",
             reason=reason,
+            document=document,
+            edits=edits or {},
         )
-        answer = await decide_in_workflow(self._client, self.known, resolution)
+        answer = await decide_in_workflow(self._client, parked, resolution)
         if answer.outcome != "decided":
             raise Refused(f"{kind} of {parked.code} was {answer.outcome}: {answer.text}")
 
@@ -124,17 +175,50 @@ class Play:
 
     async def check_units_are_free(self) -> None:
         """Raise Refused when the return still holds units of its order."""
-        books = self.system.books[self.connection]
+        books = self.system.connections[self.connection].books
         async with self.system.store.reading() as unit:
             held = await unit.slots.held(books, self.order, self.known)
         if held:
             raise Refused(f"return {self.ref} still holds {len(held)} unit(s) of order {self.order}")
 
-    async def until_parked(self, code: ExceptionCode) -> ExceptionRecord:
-        """Wait until a track is parked for this reason."""
+    async def until_posted(self, kind: DocumentKind, ref: ReturnRef | None = None) -> None:
+        """Wait until the ERP has such a document of the return, or of `ref`."""
+
+        async def posted() -> bool:
+            async with self.system.store.reading() as unit:
+                documents = await unit.documents.for_return(ref or self.known)
+            return any(document.kind is kind and document.state.in_erp for document in documents)
+
+        await self.until(posted, f"a {kind} in the ERP", LIMIT_SECONDS)
+
+    async def until_exposed(self) -> None:
+        """Wait until something is out whose goods are still to come."""
+
+        async def exposed() -> bool:
+            async with self.system.store.reading() as unit:
+                return bool(await unit.exposures.of(self.known))
+
+        await self.until(exposed, "an exposure", LIMIT_SECONDS)
+
+    async def until_ordered(self) -> str:
+        """Wait until the ERP took the replacement order; its number."""
+
+        async def ordered() -> bool:
+            return bool(await self.prima.replacements(self.known.return_id))
+
+        await self.until(ordered, "the replacement order", LIMIT_SECONDS)
+        return (await self.prima.replacements(self.known.return_id))[0]
+
+    async def check_nothing_ordered(self) -> None:
+        """Raise Refused when there is a replacement order already."""
+        if orders := await self.prima.replacements(self.known.return_id):
+            raise Refused(f"replacement {', '.join(orders)} was ordered too early")
+
+    async def until_parked(self, code: ExceptionCode, ref: ReturnRef | None = None) -> ExceptionRecord:
+        """Wait until a track of the return, or of `ref`, is parked for this reason."""
 
         def parked() -> ExceptionRecord | None:
-            found = self._watch.exceptions(self.known)
+            found = self._watch.exceptions(ref or self.known)
             return next((e for e in found if e.code is code and e.state is ExceptionState.OPEN), None)
 
         return await self._see(parked, f"exception {code}")
@@ -183,3 +267,8 @@ class Play:
             return f"nothing is known of return {self.ref}"
         parked = [e.reason for e in self._watch.exceptions(record.ref) if e.state is ExceptionState.OPEN]
         return f"it is {record.stage} and waits for {'; '.join(parked) or record.waiting_for or 'nothing'}"
+
+
+def _rows(units: Sequence[tuple[str, int, str]]) -> list[Json]:
+    """Inspected units as the bridge takes them."""
+    return [{"sku": sku, "quantity": quantity, "disposition": found} for sku, quantity, found in units]

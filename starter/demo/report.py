@@ -6,11 +6,12 @@ from pathlib import Path
 from domain.exceptions import ExceptionCode, Owner
 from domain.model import Value
 from domain.progress import Stage
+from store.exchange_records import ExposureKind, ExposureState
 from store.records import ExceptionState
 
 
 class StockLine(Value):
-    """Units of one SKU that one ERP document put into one depot."""
+    """Units of one SKU that one ERP document put into one depot; negative: took out of it."""
 
     sku: str
     depot: str
@@ -34,6 +35,24 @@ class PaidRefund(Value):
     currency: str
 
 
+class NewOrder(Value):
+    """A replacement order. `total` is what the customer paid on top."""
+
+    number: str
+    sku: str
+    total: str
+    cancelled: bool
+
+
+class Exposed(Value):
+    """Money or new goods that were out before the old goods were accepted, and how that ended."""
+
+    kind: ExposureKind
+    state: ExposureState
+    amount: str
+    currency: str
+
+
 class RaisedException(Value):
     """An exception of the return."""
 
@@ -45,7 +64,8 @@ class RaisedException(Value):
 class ReturnRow(Value):
     """One return as store and Temporal know it.
 
-    actions: by its history, see `starter.demo.actions`; for the plain return the server's own counter agrees
+    stock, exceptions: with those of parcels that were matched to it
+    actions: by its history and those of its exchanges, see `starter.demo.actions`
     history_bytes: as Temporal accounts for it
     problems: what is not as it should be, as sentences; empty when the scenario went well
     """
@@ -60,6 +80,8 @@ class ReturnRow(Value):
     stock: tuple[StockLine, ...] = ()
     credit_notes: tuple[CreditNote, ...] = ()
     refunds: tuple[PaidRefund, ...] = ()
+    replacements: tuple[NewOrder, ...] = ()
+    exposure: tuple[Exposed, ...] = ()
     exceptions: tuple[RaisedException, ...] = ()
     actions: int = 0
     events: int = 0
@@ -68,11 +90,11 @@ class ReturnRow(Value):
     problems: tuple[str, ...] = ()
 
     def by_depot(self) -> dict[str, int]:
-        """Depot → units booked there."""
+        """Depot → units that lie there in the end."""
         units = Counter[str]()
         for line in self.stock:
             units[line.depot] += line.quantity
-        return dict(units)
+        return {depot: quantity for depot, quantity in units.items() if quantity}
 
 
 class BookedRma(Value):
@@ -94,12 +116,30 @@ class BookedCredit(Value):
     reversed: bool
 
 
+class BookedReplacement(Value):
+    """One replacement order; `rma` and `original` as it states them."""
+
+    number: str
+    rma: str
+    original: str
+    order_type: str
+    total: str
+    units: dict[str, int]
+    same_delivery: bool
+    cancelled: bool
+    despatched: bool
+
+
 class Page(Value):
-    """What the vendors' journals say of one return. `received`: depot → SKU → units; money by currency."""
+    """What the vendors' journals say of one return. Money by currency.
+
+    received: depot → SKU → units that receipts put there; stock: after adjustments and transfers
+    """
 
     rmas: tuple[BookedRma, ...] = ()
     received: dict[str, dict[str, int]] = {}
     stock: dict[str, dict[str, int]] = {}
+    replacements: tuple[BookedReplacement, ...] = ()
     credit_notes: tuple[BookedCredit, ...] = ()
     credited: dict[str, str] = {}
     refunded: dict[str, str] = {}
@@ -114,7 +154,10 @@ class Books(Value):
 
 
 class Budgets(Value):
-    """What the plain return cost. `actions` is the server's own counter, None when it was not measured."""
+    """What the plain return cost, and an even exchange with its workflow.
+
+    actions: the server's own counter, None when it was not measured
+    """
 
     actions: int | None = None
     actions_by_history: int = 0
@@ -123,9 +166,11 @@ class Budgets(Value):
     max_actions: int = 10
     max_events: int = 60
     max_history_bytes: int = 32 * 1024
+    exchange_actions: int = 0
+    max_exchange_actions: int = 14
 
     def problems(self) -> list[str]:
-        """What is over budget, or was counted in two ways with two results."""
+        """What of the plain return is over budget, or was counted in two ways with two results."""
         measured = [
             ("actions", self.actions_by_history, self.max_actions),
             ("history events", self.events, self.max_events),
@@ -135,6 +180,12 @@ class Budgets(Value):
         if self.actions != self.actions_by_history:
             found.append(f"the server counted {self.actions} actions, its history shows {self.actions_by_history}")
         return found
+
+    def exchange_problems(self) -> list[str]:
+        """Whether the even exchange is over budget."""
+        if self.exchange_actions <= self.max_exchange_actions:
+            return []
+        return [f"{self.exchange_actions} actions, at most {self.max_exchange_actions} are allowed"]
 
 
 class Report(Value):

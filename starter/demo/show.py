@@ -16,6 +16,7 @@ from runtime.devserver import DevServerError
 from runtime.shutdown import stop_on_signals
 from starter.demo.board import Board, summary
 from starter.demo.stage import Stage
+from starter.demo.surroundings import STORES
 from starter.demo.system import System
 from starter.demo.trouble import DemoError
 
@@ -66,7 +67,7 @@ def _console() -> Console:
 async def _show(folder: Path, board: Board, ending: Ending, exit_when_done: bool, report: Path | None) -> None:
     """Runs until it is done, or cancelled; in either case its processes are gone afterwards."""
     try:
-        board.say("Starting Temporal, two Reveni stores, Prima, the worker and the bridge.")
+        board.say(f"Starting Temporal, {len(STORES)} Reveni stores, Prima, the worker and the bridge.")
         async with System(folder) as system:
             board.say(f"Everything runs. Temporal UI: {system.temporal.ui_url}")
             result = await Stage(system, board).play()

@@ -15,9 +15,12 @@ EXAMPLE = ROOT / "backhaul.example.toml"
 STORES: Mapping[str, tuple[str, str]] = {
     "uk": ("BACKHAUL_REVENI_URL", "BACKHAUL_REVENI_STORE"),
     "uk-fast": ("BACKHAUL_FAST_REVENI_URL", "BACKHAUL_FAST_REVENI_STORE"),
+    "uk-careful": ("BACKHAUL_CAREFUL_REVENI_URL", "BACKHAUL_CAREFUL_REVENI_STORE"),
 }
 NAMESPACE = "default"
 _PRIMA_PATH = "/wsadevtest/wsadevtest"
+#: ERP calls per second: all returns of the demo come at once, and its ERP has nobody else to serve.
+_ERP_RATE = "20"
 #: Settings of whoever runs the demo must not lead its processes to other systems.
 _FOREIGN = ("BACKHAUL_", "TEMPORAL_")
 
@@ -58,6 +61,7 @@ class Surroundings:
                 "BACKHAUL_INSPECTION_TOKEN": self.inspection_token,
                 "BACKHAUL_REVENI_API_KEY": self.api_key,
                 "BACKHAUL_PRIMA_URL": prima + _PRIMA_PATH,
+                "BACKHAUL_ERP_RATE": _ERP_RATE,
                 "BACKHAUL_SHUTDOWN_SECONDS": "2",
             }
         )

@@ -13,6 +13,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from domain.connection import Connection
 from domain.messages import RETURNS_QUEUE, SEARCH_ATTRIBUTES
 from runtime.client import BackhaulPlugin, connected
 from runtime.devserver import DevServer
@@ -42,7 +43,7 @@ class System:
         self.folder = folder
         self.surroundings = Surroundings(folder)
         self.stores: dict[str, Part] = {}
-        self.books: dict[str, str] = {}
+        self.connections: dict[str, Connection] = {}
         self.temporal = DevServer(
             namespace=NAMESPACE,
             search_attributes=dict.fromkeys(SEARCH_ATTRIBUTES, "Keyword"),
@@ -111,7 +112,7 @@ class System:
             self.temporal.address, self.prima.url, {name: part.url for name, part in self.stores.items()}
         )
         ready = configured_connections(EXAMPLE, environment)
-        self.books = {one.name: one.connection.books for one in ready}
+        self.connections = {one.name: one.connection for one in ready}
         self.worker = self._part("worker", ["worker"], environment)
         self.bridge = self._part("bridge", ["starter", "bridge"], environment, announces=True)
         await self._start_together(self.worker, self.bridge)

@@ -6,8 +6,11 @@ from typing import Any
 
 import httpx
 
+from domain.returns import ReturnRef
 from starter.demo.goods import Json, Sold, Wanted
 from starter.demo.trouble import Refused
+
+_LOCATION = "LDN-1"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Sandbox:
 
 
 class Prima(Sandbox):
-    """The ERP: what was sold, and the item master."""
+    """The ERP: what was sold, the item master, and its stock."""
 
     async def sell(self, number: str, lines: Sequence[Sold], **header: Any) -> None:
         """Add a despatched order. `header`: further fields of an order."""
@@ -45,6 +48,20 @@ class Prima(Sandbox):
     async def set_active(self, sku: str, active: bool) -> None:
         """Take an item out of the master, or bring it back."""
         await self.ask("POST", "seed", {"active": {sku: active}})
+
+    async def offer(self, sku: str, units: int) -> None:
+        """Have an item in the master, and so many more units of it for sale."""
+        stock = [{"sku": sku, "quantity": units}] if units else []
+        await self.ask("POST", "seed", {"items": [{"sku": sku}], "stock": stock})
+
+    async def replacements(self, return_id: str) -> list[str]:
+        """Numbers of the replacement orders that were made for a return."""
+        entries = await self.ask("GET", "journal?op=MultiNewOrder")
+        return [str(entry["order"]) for entry in entries if return_id in entry["tpguid"]]
+
+    async def despatch(self, number: str) -> None:
+        """The goods of an order leave."""
+        await self.ask("POST", f"orders/{number}/despatch")
 
 
 class Reveni(Sandbox):
@@ -57,8 +74,14 @@ class Reveni(Sandbox):
         return str(answer["return_id"])
 
     async def act(self, return_id: str, action: str) -> None:
-        """``complete``, ``ship``, ``cancel`` …"""
+        """``complete``, ``cancel``, ``pay_difference`` …"""
         await self.ask("POST", f"returns/{return_id}/{action}")
+
+    async def refund_instead(self, return_id: str) -> None:
+        """The merchant takes back what was to be exchanged for money."""
+        items = (await self.ask("GET", f"returns/{return_id}"))["return_items"]
+        change = [{"item_id": item["id"], "refund": True} for item in items]
+        await self.ask("POST", f"returns/{return_id}/edit_items", {"change": change})
 
     async def repeat_events(self, return_id: str) -> int:
         """Send every webhook of a return once more; how many there were."""
@@ -70,22 +93,39 @@ class Reveni(Sandbox):
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A warehouse system that reports inspections to the bridge."""
+    """A warehouse system that reports to the bridge.
+
+    Every report says whether it was taken (False: Temporal is away, say it again), and raises Refused.
+    """
 
     http: httpx.AsyncClient
     bridge: str
     token: str
 
-    async def report(self, connection: str, return_id: str, scan: str, units: Sequence[Json]) -> bool:
-        """Report one parcel; whether it was taken (False: Temporal is away, say it again). Raises Refused."""
-        inspection = {"inspection_id": scan, "location": "LDN-1", "inspector": "bench-1", "units": list(units)}
-        answer = await self.http.post(
-            f"{self.bridge}/inspections",
-            json={"connection": connection, "return_id": return_id, "inspection": inspection},
-            headers={"Authorization": f"Bearer {self.token}"},
-        )
+    async def report(self, ref: ReturnRef, scan: str, units: Sequence[Json], *, confirmed: bool = False) -> bool:
+        """One parcel of a return. `confirmed`: counted again."""
+        inspection = {**_inspection(scan, units), "confirmed": confirmed}
+        return await self._post("inspections", {**ref.model_dump(), "inspection": inspection})
+
+    async def report_blind(self, connection: str, scan: str, units: Sequence[Json]) -> bool:
+        """A parcel whose return nobody knows."""
+        body = {"connection": connection, "blind": True, "inspection": _inspection(scan, units)}
+        return await self._post("inspections", body)
+
+    async def report_regrade(self, ref: ReturnRef, name: str, units: Sequence[Json]) -> bool:
+        """A second look at units of a return that are booked already."""
+        regrade = {"regrade_id": name, "location": _LOCATION, "units": list(units)}
+        return await self._post("regrades", {**ref.model_dump(), "regrade": regrade})
+
+    async def _post(self, path: str, body: Json) -> bool:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = await self.http.post(f"{self.bridge}/{path}", json=body, headers=headers)
         if answer.status_code == 503:
             return False
         if not answer.is_success:
-            raise Refused(f"the bridge took no inspection: {answer.status_code} {answer.text}")
+            raise Refused(f"the bridge took nothing for {path}: {answer.status_code} {answer.text}")
         return True
+
+
+def _inspection(scan: str, units: Sequence[Json]) -> Json:
+    return {"inspection_id": scan, "location": _LOCATION, "inspector": "bench-1", "units": list(units)}

@@ -4,7 +4,8 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import store.tables
-import store.tables_ledger  # noqa: F401  both are imported for the tables that they declare
+import store.tables_exchange
+import store.tables_ledger  # noqa: F401  all are imported for the tables that they declare
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.inspection import InspectedUnits, Inspection, OpenLine, OverReceipt, UnexpectedSku, allocate
+from domain.inspection import InspectedUnits, Inspection, OpenLine, OverReceipt, UnexpectedSku, allocate, split
 
 COAT, SHIRT = "P1001", "P2001"
 
@@ -53,3 +53,24 @@ def test_R22_E19_a_sku_that_is_not_on_the_return_is_refused() -> None:
 def test_R22_E18_more_than_is_still_to_come_is_refused_as_a_whole() -> None:
     with pytest.raises(OverReceipt, match=r"only 2 unit\(s\) are still to come"):
         allocate(scan((COAT, 2, "A", ""), (COAT, 1, "C", "")), lines(("1", COAT, 2)))
+
+
+def test_E18_E19_what_the_return_does_not_have_is_surplus_and_the_rest_finds_its_line() -> None:
+    found, surplus = split(scan((COAT, 3, "A", ""), ("P9", 1, "C", ""), (SHIRT, 1, "A", "")), lines(("1", COAT, 2)))
+    assert [(u.line_id, u.quantity) for u in found] == [("1/P1001", 2)]
+    assert [(s.sku, s.quantity, s.why) for s in surplus] == [
+        (COAT, 1, "over"),
+        ("P9", 1, "unexpected"),
+        (SHIRT, 1, "unexpected"),
+    ]
+
+
+def test_E18_nothing_is_lost_between_lines_and_surplus() -> None:
+    parcel = scan((COAT, 2, "A", ""), (COAT, 2, "C", ""), (SHIRT, 4, "A", ""))
+    found, surplus = split(parcel, lines(("1", COAT, 3), ("2", SHIRT, 1), ("3", SHIRT, 2)))
+    assert sum(u.quantity for u in found) + sum(s.quantity for s in surplus) == sum(u.quantity for u in parcel.units)
+
+
+def test_E18_a_refusal_says_how_a_counted_parcel_is_sent() -> None:
+    with pytest.raises(OverReceipt, match="confirmed=true"):
+        allocate(scan((COAT, 2, "A", "")), lines(("1", COAT, 1)))

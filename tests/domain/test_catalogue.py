@@ -1,6 +1,7 @@
 """The exception catalogue: domain.md 5.3."""
 
 import pytest
+from pydantic import ValidationError
 
 from domain.catalogue import CATALOGUE, owner_of
 from domain.causes.cx import CX
@@ -8,6 +9,7 @@ from domain.causes.data import INTEGRATION, MERCHANDISING
 from domain.causes.finance import FINANCE
 from domain.causes.warehouse import WAREHOUSE
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind, Track
+from domain.resolution import Resolution, Role, deciding
 
 #: The table of domain.md 5.3.
 OWNERS = {
@@ -57,8 +59,33 @@ def test_R69_every_code_has_sensible_decisions(code: ExceptionCode) -> None:
     else:
         assert ResolutionKind.CANCEL_TRACK in resolutions, "a person must always be able to end it"
     money = {ResolutionKind.ACCEPT_ORDER_AMOUNT, ResolutionKind.ACCEPT_PLATFORM_AMOUNT}
-    if money & set(resolutions):
-        assert CATALOGUE[code].owner is Owner.FINANCE
+    for kind in money & set(resolutions):
+        assert deciding(CATALOGUE[code].owner, kind) is Owner.FINANCE
+
+
+def test_E31_money_is_finances_decision_whoever_owns_the_exception() -> None:
+    lost = CATALOGUE[ExceptionCode.LOST_PARCEL].owner
+    assert (Role.CX.may_decide(lost), Role.FINANCE.may_decide(lost)) == (True, False)
+    for kind in (ResolutionKind.ACCEPT_ORDER_AMOUNT, ResolutionKind.ACCEPT_PLATFORM_AMOUNT):
+        allowed = {role for role in Role if role.may_decide(lost, kind)}
+        assert allowed == {Role.FINANCE, Role.ADMIN}
+    assert Role.CX.may_decide(lost, ResolutionKind.WRITE_OFF)
+
+
+@pytest.mark.parametrize("share", ["101", "-1", "half", "50.5", ""])
+def test_E22_a_share_is_a_whole_percentage(share: str) -> None:
+    with pytest.raises(ValidationError, match="share is a whole percentage from 0 to 100"):
+        _edited(share)
+
+
+@pytest.mark.parametrize("share", ["0", "50", "100"])
+def test_E22_a_share_may_be_decided(share: str) -> None:
+    assert _edited(share).edits == {"share": share}
+
+
+def _edited(share: str) -> Resolution:
+    kind = ResolutionKind.EDIT_AND_RETRY
+    return Resolution(exception_id="e", version=1, kind=kind, role=Role.FINANCE, actor="u", edits={"share": share})
 
 
 DECISIONS = {

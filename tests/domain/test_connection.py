@@ -36,7 +36,7 @@ def test_R23_complete_mappings_are_accepted() -> None:
     assert mappings().stock_actions[Disposition.DAMAGED].bucket == "damaged"
 
 
-@pytest.mark.parametrize("missing", Disposition)
+@pytest.mark.parametrize("missing", [disposition for disposition in Disposition if disposition.scanned])
 def test_R23_every_disposition_needs_a_stock_action(missing: Disposition) -> None:
     actions = {name: action for name, action in ACTIONS.items() if name != missing}
     with pytest.raises(ValidationError, match=f"no entry for {missing}"):

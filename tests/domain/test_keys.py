@@ -22,7 +22,7 @@ def returned(return_id: str, connection: str = "uk") -> ReturnRef:
 def test_D1_keys_fit_every_vendor(connection: str, return_id: str, step: Step, number: int) -> None:
     ref = returned(return_id, connection)
     key = business_key(ref, step, number)
-    assert re.fullmatch(r"bh-[0-9a-f]{32}-[rgc]-[1-9][0-9]?", key)
+    assert re.fullmatch(r"bh-[0-9a-f]{32}-[rgcxtq]-[1-9][0-9]?", key)
     assert len(key) <= 40
     assert key == business_key(ref, step, number)
 

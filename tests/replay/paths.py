@@ -1,4 +1,4 @@
-"""The main paths of a return, each as something that the outside does. Their histories are recorded."""
+"""The paths of a return, each as something that the outside does. Their histories are recorded."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
@@ -8,10 +8,11 @@ from temporalio.client import WorkflowFailureError
 from domain.exceptions import ResolutionKind
 from domain.messages import INSPECTION_SIGNAL, LooseInspection
 from domain.returns import ReturnRef
+from tests.replay.life_paths import LIFE, continued
 from tests.returns.looking import eventually, live_rmas, next_parked
 from tests.world import COAT, SHIRT, World
 
-Path = Callable[[World], Awaitable[ReturnRef]]
+Path = Callable[[World], Awaitable[ReturnRef | str]]
 TWO_COATS = [("1", COAT, 2, "220.50")]
 
 
@@ -128,6 +129,9 @@ PATHS: Mapping[str, Path] = {
         rest_written_off,
         native_cancel,
         by_signal,
+        *LIFE,
     )
 }
 ENCRYPTED = "plain_encrypted"
+#: Played on a server that suggests a new history early.
+SHORT: Mapping[str, Path] = {"continued": continued}

@@ -13,11 +13,14 @@ from pathlib import Path
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
 from tests.replay.files import FOLDER, plugin, write
-from tests.replay.paths import ENCRYPTED, PATHS
+from tests.replay.paths import ENCRYPTED, PATHS, SHORT
 from tests.world import running_world
 from worker import PASSTHROUGH
 
-_FAST = {"policy": {"order_lag": "1s", "deadline": "4s", "reminders": ["1s"], "rate_per_second": 200}}
+_FAST = {"policy": {"order_lag": "1s", "deadline": "4s", "reminders": ["1s"], "grace": "0s", "rate_per_second": 200}}
+
+
+SHORT_HISTORIES = ("limit.historyCount.suggestContinueAsNew=30",)
 
 
 async def record(names: Sequence[str]) -> None:
@@ -28,6 +31,9 @@ async def record(names: Sequence[str]) -> None:
         await _play(server, readable, {name: name for name in names if name in PATHS})
         if ENCRYPTED in names:
             await _play(server, plugin(), {ENCRYPTED: "plain"})
+    if short := {name: name for name in names if name in SHORT}:
+        async with DevServer(namespace="short", ui=False, dynamic_config=SHORT_HISTORIES) as server:
+            await _play(server, BackhaulPlugin(passthrough=PASSTHROUGH), short)
 
 
 async def _play(server: DevServer, with_plugin: BackhaulPlugin, files: dict[str, str]) -> None:
@@ -35,9 +41,11 @@ async def _play(server: DevServer, with_plugin: BackhaulPlugin, files: dict[str,
         connections = {"uk": {}, "fast": _FAST}
         async with running_world(server, Path(folder), connections, plugin=with_plugin) as world:
             for file, name in files.items():
-                ref = await PATHS[name](world)
-                write(FOLDER / f"{file}.json", await world.handle(ref).fetch_history())
+                played = await {**PATHS, **SHORT}[name](world)
+                workflow_id = played if isinstance(played, str) else played.workflow_id
+                handle = world.client.get_workflow_handle(workflow_id)
+                write(FOLDER / f"{file}.json", await handle.fetch_history())
 
 
 if __name__ == "__main__":
-    asyncio.run(record(sys.argv[1:] or [*PATHS, ENCRYPTED]))
+    asyncio.run(record(sys.argv[1:] or [*PATHS, *SHORT, ENCRYPTED]))

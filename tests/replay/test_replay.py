@@ -8,20 +8,23 @@ import pytest
 from temporalio.worker import Replayer
 
 from tests.replay.files import FOLDER, plugin, read
-from tests.replay.paths import ENCRYPTED, PATHS
+from tests.replay.paths import ENCRYPTED, PATHS, SHORT
 from tests.world import COAT
+from workflows.exchange_workflow import ExchangeWorkflow
+from workflows.parcel_workflow import ParcelWorkflow
 from workflows.return_workflow import ReturnWorkflow
 
+WORKFLOWS = [ReturnWorkflow, ExchangeWorkflow, ParcelWorkflow]
 HISTORIES = sorted(FOLDER.glob("*.json"))
 
 
 def test_D12_every_main_path_is_recorded() -> None:
-    assert {path.stem for path in HISTORIES} == {*PATHS, ENCRYPTED}
+    assert {path.stem for path in HISTORIES} == {*PATHS, *SHORT, ENCRYPTED}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=[path.stem for path in HISTORIES])
 async def test_E69_D12_a_recorded_history_replays(path: Path) -> None:
-    await Replayer(workflows=[ReturnWorkflow], plugins=[plugin()]).replay_workflow(read(path))
+    await Replayer(workflows=WORKFLOWS, plugins=[plugin()]).replay_workflow(read(path))
 
 
 def test_D8_the_encrypted_history_shows_no_payload() -> None:

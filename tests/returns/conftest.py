@@ -26,6 +26,21 @@ class LinkedOnly(ReadyConnection):
         return erp
 
 
+@pytest.fixture(scope="session")
+async def policies(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A world of other policies. ``early`` credits what was accepted before its refund; ``half`` gives half of the
+    value for damaged units; ``month`` dates notes into the next period; ``chased`` misses a refund after a second.
+    """
+    connections: dict[str, dict[str, Any]] = {
+        "early": {"policy": {"credit_on": "inspection"}},
+        "half": {"policy": {"credit_shares": {"DAMAGED": 50, "QUARANTINE": 100}}},
+        "month": {"policy": {"closed_period": "next_month"}},
+        "chased": {"policy": {"refund_limit": "1s"}},
+    }
+    async with running_world(temporal_server, tmp_path_factory.mktemp("policies"), connections) as running:
+        yield running
+
+
 @dataclass
 class Fronted:
     """`world` has connection ``odd``, whose vendors are behind the fronts, and ``linked`` (LinkedOnly)."""

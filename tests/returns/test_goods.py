@@ -151,7 +151,7 @@ async def test_R23_E27_unknown_disposition_parks_and_is_edited(world: World) -> 
     assert world.received(ref) == {(COAT, "QT"): 1}
 
 
-async def test_R71_R26_refused_stock_parks_while_the_credit_goes_on(world: World) -> None:
+async def test_R71_R26_E41_N5_refused_stock_parks_while_the_credit_goes_on(world: World) -> None:
     ref = world.returned(world.order())
     await world.stage(ref, "AWAITING_GOODS")
     await world.inspect(ref, (COAT, 1, "A"), location="LDN-3")
@@ -169,7 +169,7 @@ async def test_R71_R26_refused_stock_parks_while_the_credit_goes_on(world: World
     assert len(world.credits(ref)) == 1
 
 
-async def test_R26_stock_done_by_hand_is_never_posted_again(world: World) -> None:
+async def test_R26_R76_stock_done_by_hand_is_never_posted_again(world: World) -> None:
     ref = world.returned(world.order())
     await world.stage(ref, "AWAITING_GOODS")
     await world.inspect(ref, (COAT, 1, "A"), location="LDN-3")

@@ -193,3 +193,20 @@ async def test_D5_no_step_is_cut_off_by_the_brake(world: World) -> None:
     assert await document_states(world, ref, "receipt") == [DocumentState.POSTED]
     events = [event.event_type for event in (await world.handle(ref).fetch_history()).events]
     assert EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED not in events
+
+
+async def test_D5_E10_an_rma_that_the_erp_applies_after_the_first_look_is_found_by_the_second(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    impatient = {"uk": {"prima": {"timeout_seconds": 1}}}
+    async with running_world(temporal_server, tmp_path, impatient) as world:
+        order = world.order()
+        ref = world.returned(order, TWO_COATS)
+        world.fault("prima", ref, "NewReturn", "latency", seconds=3.5)
+        await eventually(lambda: drawn(world, ref, "latency"))
+        await asyncio.sleep(1.3)
+        await world.handle(ref).cancel()
+        await stopped(world, ref)
+        assert len(world.rmas(ref)) == 1
+        assert live_rmas(world, ref) == []
+        assert await slots_of(world, ref, order) == 0

@@ -208,6 +208,8 @@ async def test_R69_after_a_decision_only_the_failed_step_runs_again(fronted: Fro
     prima, reveni = len(fronted.prima.seen), len(fronted.reveni.seen)
     await world.resolve(item, ResolutionKind.EDIT_AND_RETRY, edits={"tax_code.12.50": "12.50"})
     await world.closed(ref)
-    assert request_types(fronted.prima.seen[prima:]) == {"CreditNoteDetail": 1, "NewCreditNote": 1}
+    asked = request_types(fronted.prima.seen[prima:])
+    looked = {asked.pop(name) for name in ("OrderDetail", "ProductDetail")}  # has the order changed since? (E46)
+    assert (asked, looked) == ({"CreditNoteDetail": 1, "NewCreditNote": 1}, {1})
     assert fronted.reveni.asked("partial_validate", since=reveni) == []
     assert (len(world.rmas(ref)), world.received(ref)) == (1, {(COAT, "01"): 1})

@@ -84,7 +84,7 @@ async def test_R13_rejected_by_the_platform_before_goods(world: World) -> None:
     assert await slots_of(world, ref, order) == 0
 
 
-async def test_E20_inspection_of_a_cancelled_return_is_refused(world: World) -> None:
+async def test_E20_inspection_while_a_return_is_being_cancelled_is_refused(world: World) -> None:
     ref = world.returned(world.order())
     record = await world.stage(ref, "AWAITING_GOODS")
     slow = Fault(match="CancelReturn", kind="latency", seconds=1, key=record.rma_number)
@@ -95,8 +95,6 @@ async def test_E20_inspection_of_a_cancelled_return_is_refused(world: World) -> 
         await world.inspect_by_update(ref, (COAT, 1, "A"))
     assert "the return is CANCELLED" in str(refused.value.cause)
     await ended(world, ref, "CANCELLED")
-    late = await world.inspect(ref, (COAT, 1, "A"), scan="late")
-    assert (late.status_code, late.json()["error"]) == (409, "return_closed")
     with pytest.raises(RPCError):
         await world.inspect_by_update(ref, (COAT, 1, "A"), scan="later")
     assert world.received(ref) == {}

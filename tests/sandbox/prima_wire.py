@@ -157,3 +157,27 @@ def credit_line(
         f'<CreditLineData CreditLine="{line}" ReturnLine="{return_line}" OrderLine="{order_line}" '
         f'Quantity="{quantity}" Price="{price}" VatRate="{rate}"{tax}/>'
     )
+
+
+def new_order(
+    key: str = "bh-x-1",
+    sku: str = SKU,
+    quantity: int = 1,
+    head: dict[str, str] | None = None,
+    header: str = '<OrderHeaderData Currency="GBP"/>',
+    due: str = "0.00",
+    price: str = "0.00",
+    rest: str = "",
+) -> str:
+    """A replacement for order 2011234; `head` changes attributes of `Data`, None leaves all as they should be."""
+    facts = {
+        "UniqueId": "12345678", "TPGUID": key, "OrderNumber": key, "Customer": "C001", "CustomerForename": "Ada",
+        "CustomerSurname": "Byron", "AddrLine1": "1 High St", "AddrLine2": "Leeds", "PostCode": "LS1 1AA",
+        "Country": "GB", "CustomerEmail": "ada@example.com", "CustomerRef": "R0004711", "VatInclusive": "Yes",
+        "OrderType": "EX", "WROrdRef1": "2011234",
+    }  # fmt: skip
+    attributes = " ".join(f'{name}="{escape(text)}"' for name, text in (facts | (head or {})).items())
+    line = f'<OrderLineData OrderLine="1" {sku} Quantity="{quantity}" Price="{price}"/>'
+    charge = f'<OrderChargeData Charge="EXCH" ChargeValue="{due}"/>'
+    payment = f'<OrderPaymentData PayMethod="EXC" TranAmount="{due}" ExchCreditNo=""/>'
+    return f"<Data {attributes}>{header}{line}{charge}{payment}{rest}</Data>"

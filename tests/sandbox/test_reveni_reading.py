@@ -95,6 +95,7 @@ async def test_the_return_of_the_contract(reveni: ReveniSandbox, client: httpx.A
             "total": "26.5300",
         },
         "refunds": 0,
+        "payments": [],
         "exchange_orders": [],
         "shipment": 0,
     }
@@ -123,6 +124,7 @@ async def test_items_and_refunds_of_the_contract(reveni: ReveniSandbox, client: 
         "reject_reason": None,
         "reject_reason_text": None,
         "exchange": None,
+        "keep_item": False,
     }
     assert trousers["tax"] == "8.6690"
     wanted = {"sku": "TR-BLK-42", "variant_external_id": "998877", "quantity": 1, "unit_price": "49.9500"}

@@ -10,19 +10,24 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from domain.inspection import Inspection
 from domain.messages import (
     INSPECTION_SIGNAL,
+    PARCEL_WORKFLOW,
     POKE_SIGNAL,
     RECORD_INSPECTION_UPDATE,
+    REPORT_LOST_UPDATE,
     RESOLVE_UPDATE,
     RETURN_WORKFLOW,
     RETURNS_QUEUE,
     InspectionReceipt,
     LooseInspection,
+    LostReceipt,
+    LostReport,
     Poke,
     ResolutionReceipt,
     ReturnOutcome,
     ReturnStart,
 )
 from domain.model import Message
+from domain.parcel import ParcelStart
 from domain.resolution import Resolution
 
 
@@ -38,7 +43,7 @@ class Seen(Message):
 
 @workflow.defn(name=RETURN_WORKFLOW)
 class Recorder:
-    """Refuses inspections of the location NOWHERE; ends on an operator's poke."""
+    """Refuses inspections of the location NOWHERE, and knows parcel LPN-TWICE otherwise; ends on an operator's poke."""
 
     @workflow.init
     def __init__(self, start: ReturnStart) -> None:
@@ -57,6 +62,8 @@ class Recorder:
 
     @workflow.update(name=RECORD_INSPECTION_UPDATE)
     def record_inspection(self, inspection: Inspection) -> InspectionReceipt:
+        if inspection.parcel == "LPN-TWICE":
+            return InspectionReceipt(inspection_id=inspection.inspection_id, conflict=True)
         return InspectionReceipt(inspection_id=inspection.inspection_id, repeated=self._keep(inspection.inspection_id))
 
     @record_inspection.validator
@@ -68,6 +75,15 @@ class Recorder:
     def inspection_recorded(self, loose: LooseInspection) -> None:
         self._seen.by_signal.append(loose)
         self._keep(loose.inspection_id)
+
+    @workflow.update(name=REPORT_LOST_UPDATE)
+    def report_lost(self, report: LostReport) -> LostReceipt:
+        return LostReceipt(units=2)
+
+    @report_lost.validator
+    def _expects(self, report: LostReport) -> None:
+        if report.reason == "refuse me":
+            raise ValueError("the return does not wait for goods")
 
     @workflow.update(name=RESOLVE_UPDATE)
     def resolve(self, resolution: Resolution) -> ResolutionReceipt:
@@ -90,14 +106,30 @@ class Recorder:
         return known
 
 
+@workflow.defn(name=PARCEL_WORKFLOW)
+class ParcelRecorder:
+    """Ends at once: what it was started with is its result."""
+
+    @workflow.run
+    async def run(self, start: ParcelStart) -> ParcelStart:
+        return start
+
+
 @asynccontextmanager
 async def recording(client: Client) -> AsyncIterator[None]:
-    """A worker that runs Recorder."""
+    """A worker that runs both."""
     runner = UnsandboxedWorkflowRunner()
-    async with Worker(client, task_queue=RETURNS_QUEUE, workflows=[Recorder], workflow_runner=runner):
+    async with Worker(client, task_queue=RETURNS_QUEUE, workflows=[Recorder, ParcelRecorder], workflow_runner=runner):
         yield
 
 
 async def seen(client: Client, workflow_id: str) -> Seen:
     """What the workflow received."""
     return await client.get_workflow_handle(workflow_id).query(Recorder.seen)
+
+
+async def parcel_start(client: Client, workflow_id: str) -> ParcelStart:
+    """What a parcel's or a regrade's workflow was started with."""
+    handle = client.get_workflow_handle(workflow_id, result_type=ParcelStart)
+    started: ParcelStart = await handle.result()
+    return started

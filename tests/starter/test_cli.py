@@ -28,9 +28,9 @@ from runtime.devserver import DevServer
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox
 from sandbox.reveni import ReveniSandbox
-from starter.bridge.dispatch import start_or_poke
 from starter.cli import app
 from starter.clock import utc_now
+from starter.starting import start_or_poke
 from store import Store
 from store.records import DocumentLine, DocumentPlan, DocumentState, ExceptionState, OpenException
 from tests.starter.given import API_KEY, EXAMPLE, connections
@@ -50,6 +50,7 @@ def backhaul(
         "BACKHAUL_REVENI_API_KEY": API_KEY,
         "BACKHAUL_REVENI_URL": "http://127.0.0.1:1",
         "BACKHAUL_FAST_REVENI_URL": "http://127.0.0.1:1",
+        "BACKHAUL_CAREFUL_REVENI_URL": "http://127.0.0.1:1",
         "BACKHAUL_PRIMA_URL": "http://127.0.0.1:1/wsa",
         "TEMPORAL_ADDRESS": temporal_server.address,
         "TEMPORAL_NAMESPACE": client.namespace,
@@ -408,11 +409,13 @@ async def test_resolving_an_unknown_exception_is_exit_3(backhaul: Backhaul) -> N
 
 async def test_check_is_exit_0_when_everything_answers(backhaul: Backhaul, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKHAUL_FAST_REVENI_STORE", "store-uk")
+    monkeypatch.setenv("BACKHAUL_CAREFUL_REVENI_STORE", "store-uk")
     prima, reveni = PrimaSandbox(), ReveniSandbox(store_id="store-uk", api_key=API_KEY)
     async with reveni, serve(prima.app) as erp, serve(reveni.app) as platform:
         monkeypatch.setenv("BACKHAUL_PRIMA_URL", erp.url + prima.path)
         monkeypatch.setenv("BACKHAUL_REVENI_URL", platform.url)
         monkeypatch.setenv("BACKHAUL_FAST_REVENI_URL", platform.url)
+        monkeypatch.setenv("BACKHAUL_CAREFUL_REVENI_URL", platform.url)
         result = await backhaul("check", "--json")
 
     found = {(probe["system"], probe["target"]): probe["ok"] for probe in data(result)["probes"]}
@@ -421,6 +424,7 @@ async def test_check_is_exit_0_when_everything_answers(backhaul: Backhaul, monke
         ("temporal", "server"): True,
         ("reveni", "uk"): True,
         ("reveni", "uk-fast"): True,
+        ("reveni", "uk-careful"): True,
         ("prima", "prima-uk"): True,
     }
     assert (result.exit_code, data(result)["ok"]) == (0, True)
@@ -435,7 +439,7 @@ async def test_check_is_exit_1_and_names_everything_that_is_wrong(
     result = await backhaul("check", "--json")
 
     assert result.exit_code == 1
-    assert [probe["ok"] for probe in data(result)["probes"]] == [False] * 5
+    assert [probe["ok"] for probe in data(result)["probes"]] == [False] * 6
     assert "backhaul migrate" in data(result)["probes"][0]["text"]
 
 

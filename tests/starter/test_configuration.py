@@ -8,7 +8,7 @@ import pytest
 
 from adapters.assembly import load_connections
 from domain.configuration import ConfigurationError, connections_from
-from domain.connection import Connection
+from domain.connection import Connection, ExchangeOn
 from runtime import problems
 from starter.configuration import configured_connections
 from tests.starter.given import ENVIRON, EXAMPLE, example
@@ -22,19 +22,20 @@ def wrong(data: dict[str, Any], environ: dict[str, str] | None = None) -> list[s
 
 
 def only(data: dict[str, Any]) -> dict[str, Any]:
-    """The example without its second connection; its first one to bend."""
-    del data["connections"]["uk-fast"]
+    """The example without its other connections; its first one to bend."""
     table: dict[str, Any] = data["connections"]["uk"]
+    data["connections"] = {"uk": table}
     return table
 
 
 def test_the_example_is_a_configuration_that_starts() -> None:
     ready = {one.name: one for one in load_connections(example(), ENVIRON)}
 
-    assert set(ready) == {"uk", "uk-fast"}
+    assert set(ready) == {"uk", "uk-fast", "uk-careful"}
     assert ready["uk"].connection.policy.deadline == timedelta(days=30)
     assert ready["uk-fast"].connection.policy.deadline < timedelta(minutes=1)
-    assert ready["uk"].connection.books == ready["uk-fast"].connection.books
+    assert len({one.connection.books for one in ready.values()}) == 1
+    assert ready["uk-careful"].connection.policy.exchange_on is ExchangeOn.ACCEPTANCE
     assert ready["uk"].connection.mappings == ready["uk-fast"].connection.mappings
 
 
@@ -186,4 +187,4 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_example_file_itself_can_be_used() -> None:
-    assert [ready.name for ready in configured_connections(EXAMPLE, ENVIRON)] == ["uk", "uk-fast"]
+    assert [ready.name for ready in configured_connections(EXAMPLE, ENVIRON)] == ["uk", "uk-fast", "uk-careful"]

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,42 +13,19 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from temporalio.api.history.v1 import HistoryEvent
 
-from domain.exceptions import ExceptionCode, Owner
-from domain.progress import Stage
-from starter.demo.actions import count_actions
+from domain.exceptions import ExceptionCode
+from starter.demo.actions import children, count_actions
 from starter.demo.board import Board, summary
 from starter.demo.part import Part
-from starter.demo.report import Books, Budgets, CreditNote, Page, RaisedException, Report, ReturnRow, StockLine
-from starter.demo.scenario import Expected
-from starter.demo.scenarios import OTHERS, PLAIN
+from starter.demo.report import Books, Budgets, Report
+from starter.demo.scenarios import EVEN, OTHERS, PLAIN, TROUBLED
 from starter.demo.surroundings import Surroundings
 from starter.demo.trouble import PartFailed, WaitFailed
-from starter.demo.verdict import disagreements, unexpected
 from starter.demo.watch import Watch
 from store import Store
-from store.records import ExceptionState
+from tests.starter.demo_rows import ID, PAGE, ROW, SWAPPED
 
 ROOT = Path(__file__).parents[2]
-ID = "0123456789abcdef0123456789abcdef"
-
-ROW = ReturnRow(
-    id=ID,
-    connection="uk",
-    scenario="plain",
-    status=Stage.CLOSED,
-    order="2040001",
-    rma="R1",
-    stock=(StockLine(sku="A", depot="01", quantity=2, document="G1"),),
-    credit_notes=(CreditNote(number="CN1", total="20.00", currency="GBP"),),
-)
-PAGE = Page.model_validate(
-    {
-        "rmas": [{"number": "R1", "order": "2040001", "standalone": False, "cancelled": False}],
-        "received": {"01": {"A": 2}},
-        "credited": {"GBP": "20.00"},
-    }
-)
-EXPECTED = Expected(credited="20.00", stock={"01": 2})
 
 
 def event(number: int, kind: str, **attributes: Any) -> HistoryEvent:
@@ -80,44 +57,14 @@ def test_actions_are_counted_as_temporal_bills_them() -> None:
     assert count_actions(HISTORY[:3]) == 1
 
 
-def test_a_return_as_expected_has_no_problems() -> None:
-    assert list(unexpected(ROW, EXPECTED)) == []
-    assert list(disagreements(ROW, PAGE, EXPECTED)) == []
-
-
-def test_every_way_to_end_otherwise_is_a_sentence() -> None:
-    open_exception = RaisedException(code=ExceptionCode.REFUND_MISMATCH, owner=Owner.FINANCE, state=ExceptionState.OPEN)
-    row = ROW.model_copy(update={"status": Stage.SETTLING, "standalone": True, "exceptions": (open_exception,)})
-    expected = replace(EXPECTED, credited="20.01", stock={"01": 1, "DM": 1})
-    assert list(unexpected(row, expected)) == [
-        "ended as SETTLING, not as CLOSED",
-        "its RMA is standalone",
-        "stock went to {'01': 2}, not to {'01': 1, 'DM': 1}",
-        "credited 20.00 GBP, not 20.01 GBP",
-        "raised REFUND_MISMATCH, not none",
-        "an exception is still open",
-    ]
-
-
-def test_the_vendors_journals_have_the_last_word() -> None:
-    cancelled = {"number": "R2", "order": "", "standalone": True, "cancelled": True}
-    page = Page.model_validate(
-        {"rmas": [cancelled], "received": {"DM": {"A": 2}}, "credited": {"GBP": "20"}, "refunded": {"GBP": "5.0000"}}
-    )
-    assert list(disagreements(ROW, page, EXPECTED)) == [
-        "the ERP has RMAs R2, we know R1",
-        "RMA R2 is cancelled in the ERP",
-        "the ERP received {'DM': 2}, we know {'01': 2}",
-        "refunded 5.0000 GBP by the journals, nothing by us",
-    ]
-
-
-def test_a_return_that_ended_before_goods_must_leave_no_rma() -> None:
-    row = ROW.model_copy(update={"status": Stage.EXPIRED, "stock": (), "credit_notes": ()})
-    expected = Expected(status=Stage.EXPIRED)
-    page = Page(rmas=PAGE.rmas)
-    assert list(unexpected(row, expected)) == []
-    assert list(disagreements(row, page, expected)) == ["RMA R1 is still open in the ERP"]
+def test_an_exchange_costs_its_return_two_actions_and_its_own_start_is_none() -> None:
+    parent = {"workflowId": "return/uk/r1"}
+    child = [event(1, "workflowExecutionStarted", parentWorkflowExecution=parent), HISTORY[3], HISTORY[4]]
+    begun = event(13, "startChildWorkflowExecutionInitiated", workflowId="exchange/uk/r1/1")
+    assert children(HISTORY) == []
+    assert children([*HISTORY, begun]) == ["exchange/uk/r1/1"]
+    assert count_actions([*HISTORY, begun]) == 9 + 2
+    assert count_actions(child) == 3
 
 
 def test_budgets_tell_what_is_over() -> None:
@@ -129,6 +76,8 @@ def test_budgets_tell_what_is_over() -> None:
         "32769 bytes of history, at most 32768 are allowed",
         "the server counted 12 actions, its history shows 11",
     ]
+    assert Budgets(exchange_actions=14).exchange_problems() == []
+    assert Budgets(exchange_actions=15).exchange_problems() == ["15 actions, at most 14 are allowed"]
 
 
 def test_the_report_is_json_of_the_agreed_shape(tmp_path: Path) -> None:
@@ -150,7 +99,8 @@ def test_the_summary_names_failures_and_violations() -> None:
     console = Console(record=True, width=170, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     failed = ROW.model_copy(update={"problems": ("waited 60 s for stage CLOSED",)})
     books = Books(returns={ID: PAGE}, violations=("return x: credited twice",))
-    report = Report(ok=False, seconds=1.5, budgets=Budgets(actions=8, events=43), returns=(ROW, failed), books=books)
+    budgets = Budgets(actions=8, events=43, exchange_actions=11)
+    report = Report(ok=False, seconds=1.5, budgets=budgets, returns=(SWAPPED, failed), books=books)
     summary(console, report, {"Temporal UI": "http://127.0.0.1:1/"})
     console.file.close()
     text = console.export_text()
@@ -158,6 +108,9 @@ def test_the_summary_names_failures_and_violations() -> None:
     assert "VIOLATION return x: credited twice" in text
     assert "1 of 2 scenarios as expected" in text
     assert "8 Temporal actions (at most 10), 43 history events" in text
+    assert "Even exchange: 11 Temporal actions (at most 14)" in text
+    assert "B +6.50" in text
+    assert "30.00 cleared" in text
     assert "Temporal UI: http://127.0.0.1:1/" in text
 
 
@@ -174,8 +127,27 @@ def test_news_are_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureF
 
 
 def test_every_kind_of_return_of_the_issue_is_played() -> None:
-    names = [scenario.name for scenario in (PLAIN, *OTHERS)]
-    assert len(set(names)) == len(names) >= 17
+    names = [scenario.name for scenario in (PLAIN, EVEN, *TROUBLED, *OTHERS)]
+    assert len(set(names)) == len(names) >= 38
+
+
+def test_every_exchange_instant_refund_and_arrival_is_played() -> None:
+    """What happens is told by how a return ends: the journals are compared with it."""
+    played = [scenario.expected for scenario in (EVEN, *OTHERS)]
+    totals = {(Decimal(new.total), new.cancelled) for expected in played for new in expected.replacements}
+    assert {(Decimal(0), False), (Decimal("6.50"), False), (Decimal(0), True)} <= totals
+    assert {state for expected in played for state in expected.exposure} == {"cleared", "decided"}
+    assert {code for expected in played for code in expected.exceptions} >= {
+        ExceptionCode.EXCHANGE_OOS,
+        ExceptionCode.EXCHANGE_EXPOSURE,
+        ExceptionCode.REFUND_EXCEEDS_ACCEPTED,
+        ExceptionCode.OVER_RECEIPT,
+        ExceptionCode.UNEXPECTED_SKU,
+        ExceptionCode.UNMATCHED_RECEIPT,
+        ExceptionCode.DAMAGED_DECISION,
+        ExceptionCode.LOST_PARCEL,
+        ExceptionCode.INSPECTION_AFTER_CANCEL,
+    }
 
 
 def test_settings_of_the_caller_do_not_reach_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

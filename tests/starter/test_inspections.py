@@ -12,12 +12,12 @@ from domain.connection import Connection
 from domain.messages import POKE_SIGNAL, Poke
 from domain.returns import PlatformPhase, PlatformReturn, ReturnKind, ReturnLine, ReturnRef
 from starter.bridge import BridgeLimits
-from starter.bridge.dispatch import start_or_poke
 from starter.clock import utc_now
 from starter.link import TemporalLink
+from starter.starting import start_or_poke
 from store import Store
 from tests.starter.given import TOKEN, Desk, bridge, connections
-from tests.starter.recorder import recording, seen
+from tests.starter.recorder import parcel_start, recording, seen
 
 
 @pytest.fixture
@@ -92,14 +92,39 @@ async def test_what_does_not_fit_is_refused_with_the_reason_of_the_workflow(
     assert (await seen(client, ref.workflow_id)).inspections == []
 
 
-async def test_a_closed_return_is_409(running: Desk, ref: ReturnRef, client: Client, recorder: None) -> None:
+async def test_a_parcel_of_a_closed_return_is_taken_in_beside_it(
+    running: Desk, ref: ReturnRef, client: Client, recorder: None
+) -> None:
     handle = client.get_workflow_handle(ref.workflow_id)
     await handle.signal(POKE_SIGNAL, Poke(reason="operator"))
     await handle.result()
-    answer = await running.inspect(envelope(ref))
+    first = await running.inspect(envelope(ref))
+    again = await running.inspect(envelope(ref))
 
-    assert answer.status_code == 409
-    assert "already closed" in answer.json()["message"]
+    assert (first.status_code, again.status_code) == (202, 202)
+    kept = {"accepted": True, "confirmed": False, "return": str(ref), "parcel": "scan-1"}
+    assert (first.json(), again.json()) == (kept | {"repeated": False}, kept | {"repeated": True})
+    start = await parcel_start(client, f"parcel/{ref}/scan-1")
+    assert (start.ref, start.blind, start.erp_queue) == (ref, False, "erp/prima-uk")
+
+
+async def test_U24_a_parcel_without_return_says_so(running: Desk, client: Client, recorder: None) -> None:
+    scan = f"blind-{uuid.uuid4().hex[:8]}"
+    nobody = ReturnRef(connection="uk", return_id="x")
+    box: dict[str, Any] = {"return_id": "", "blind": True, "tracking_number": "T-1", "order_number": "O-1"}
+    answer = await running.inspect(envelope(nobody, scan=scan, **box))
+
+    assert answer.status_code == 202, answer.text
+    assert answer.json() == {"accepted": True, "confirmed": False, "parcel": scan, "repeated": False}
+    start = await parcel_start(client, f"parcel/uk/{scan}")
+    assert (start.blind, start.tracking_number, start.order_number) == (True, "T-1", "O-1")
+    wrongs: list[dict[str, Any]] = [{"return_id": "r-1", "blind": True}, {"return_id": ""}]
+    for wrong in wrongs:
+        refused = await running.inspect(envelope(nobody, scan=scan, **wrong))
+        assert (refused.status_code, refused.json()["error"]) == (422, "inspection_invalid")
+        assert "blind=true" in refused.json()["message"]
+    elsewhere = await running.inspect(envelope(nobody, scan=scan, **box, connection="nobody"))
+    assert (elsewhere.status_code, elsewhere.json()["error"]) == (404, "return_unknown")
 
 
 async def test_without_a_worker_it_is_kept_and_applied_once_later(

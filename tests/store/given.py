@@ -15,6 +15,7 @@ from domain.returns import (
     ReturnLine,
     ReturnRef,
 )
+from store.exchange_records import ExchangePlan
 from store.records import DocumentLine, DocumentPlan
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -78,4 +79,22 @@ def document(key: str = "bh-r1-c-1", kind: DocumentKind = DocumentKind.CREDIT, r
         total=2000,
         currency="EUR",
         request={"key": key, "total": 2000, "lines": [{"sku": "SHIRT", "quantity": 2}]},
+    )
+
+
+def exchange(price: int = 1000) -> ExchangePlan:
+    return ExchangePlan(
+        key="bh-r1-x-1",
+        ref=REF,
+        number=1,
+        exchange_id=f"{LINE}>SHIRT-L",
+        line_id=LINE,
+        units=1,
+        sku="SHIRT-L",
+        quantity=1,
+        carried=1000,
+        price=price,
+        currency="EUR",
+        slot_line_id=LINE,
+        slots=[1],
     )

@@ -14,6 +14,7 @@ from domain.returns import ReturnRef
 from store import Store
 from store.engines import parse_url, sync_engine
 from store.migrations import downgrade, upgrade
+from tests.store.given import booked, inspection, platform_return
 
 NOW = datetime(2026, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
 REF = ReturnRef(connection="shop", return_id="R1")
@@ -53,6 +54,24 @@ def test_migrations_go_down_and_up_again(store_url: str) -> None:
     upgrade(url)
     assert "slots" in inspect(engine).get_table_names()
     engine.dispose()
+
+
+async def test_rows_from_before_exchanges_mean_what_they_meant(store_url: str) -> None:
+    url = parse_url(store_url)
+    upgrade(url)
+    store = Store(store_url)
+    async with store.begin() as unit:
+        await unit.returns.save_platform_return(REF, platform_return(), NOW)
+        await unit.inspections.save(REF, inspection(), booked(), NOW)
+        before = (await unit.returns.get(REF), await unit.returns.lines(REF), await unit.inspections.list(REF))
+    await store.close()
+    downgrade(url, "0001")
+    upgrade(url)
+    async with store.reading() as unit:
+        after = (await unit.returns.get(REF), await unit.returns.lines(REF), await unit.inspections.list(REF))
+        assert after == before
+        assert [(line.inspected, line.accepted) for line in (await unit.returns.facts(REF)).lines] == [(2, 2)]
+    await store.close()
 
 
 async def test_processes_that_start_together_migrate_once(store_url: str) -> None:

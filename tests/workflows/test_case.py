@@ -11,6 +11,9 @@ from domain.progress import Stage
 from domain.returns import RefundState
 from tests.workflows.cases import NOW, START, authorised, book, credit, line, parcel, platform, refund
 from workflows.case import ReturnCase
+from workflows.money import next_refund, uncredited
+from workflows.parked import Parked
+from workflows.receiving import discard, line_decisions, next_inspection, open_lines
 
 PROBLEM = Problem(code=ExceptionCode.STOCK_REJECTED, reason="no")
 
@@ -18,7 +21,7 @@ PROBLEM = Problem(code=ExceptionCode.STOCK_REJECTED, reason="no")
 def test_a_return_that_was_never_read_waits_for_the_platform() -> None:
     case = ReturnCase(START)
     assert case.progress().stage is Stage.RECEIVED
-    assert (case.goods_began, case.goods_done, case.over, case.open_lines()) == (False, False, False, [])
+    assert (case.goods_began, case.goods_done, case.over, open_lines(case)) == (False, False, False, [])
 
 
 def test_the_stages_follow_the_facts() -> None:
@@ -52,7 +55,7 @@ def test_R71_a_return_is_not_over_while_anything_is_left(hindrance: str) -> None
     elif hindrance == "reading":
         case.reading = True
     elif hindrance == "parked":
-        case.park(Track.GOODS, "book-goods", PROBLEM, "ex-1", NOW)
+        case.parked["ex-1"] = Parked("ex-1", Track.GOODS, "book-goods", PROBLEM, NOW)
     elif hindrance == "refund":
         case.platform = platform(line(1, 1), refunds=(refund(1), refund(2)))
     elif hindrance == "parcel":
@@ -69,7 +72,7 @@ def test_an_ended_return_is_over_once_everything_is_decided() -> None:
     case.ended = Stage.EXPIRED
     assert case.progress().stage is Stage.EXPIRED
     assert not case.over
-    assert case.next_refund() is not None
+    assert next_refund(case) is not None
     credit(case, 1, "s1")
     assert case.over
 
@@ -78,40 +81,40 @@ def test_R39_a_refund_waits_for_units_and_the_oldest_comes_first() -> None:
     late, early = refund(2, at=NOW + timedelta(hours=1)), refund(1, at=NOW)
     case = authorised(line(1, 2), refunds=(late, early, refund(3, RefundState.PENDING), refund(4, RefundState.FAILED)))
     assert case.open_refunds() == [early, late]
-    assert case.next_refund() is None
+    assert next_refund(case) is None
     book(case, "s1", ("1/SKU-1", 1))
-    assert case.next_refund() == early
+    assert next_refund(case) == early
     credit(case, 1, "s1", l1=1)
     assert case.open_refunds() == [late]
-    assert case.next_refund() is None
+    assert next_refund(case) is None
     book(case, "s2", ("1/SKU-1", 1))
-    assert case.next_refund() == late
+    assert next_refund(case) == late
 
 
 def test_a_refund_for_rejected_goods_comes_up_when_nothing_more_can_come() -> None:
     case = authorised(line(1, 1), refunds=(refund(1),))
     book(case, "s1", ("1/SKU-1", 1), disposition=Disposition.MISSING)
-    assert case.uncredited() == []
-    assert case.next_refund() is not None
+    assert uncredited(case) == []
+    assert next_refund(case) is not None
 
 
 def test_E17_uncredited_units_are_told_by_parcel() -> None:
     case = authorised(line(1, 3), line(2, 1))
     book(case, "s1", ("1/SKU-1", 1), ("2/SKU-2", 1))
     book(case, "s2", ("1/SKU-1", 1), ("1/SKU-1", 1), disposition=Disposition.DAMAGED)
-    assert [(a.inspection_id, a.units) for a in case.uncredited()] == [
+    assert [(a.inspection_id, a.units) for a in uncredited(case)] == [
         ("s1", {"1/SKU-1": 1, "2/SKU-2": 1}),
         ("s2", {"1/SKU-1": 2}),
     ]
     credit(case, 1, "s1", l1=1, l2=1)
-    assert [a.inspection_id for a in case.uncredited()] == ["s2"]
+    assert [a.inspection_id for a in uncredited(case)] == ["s2"]
 
 
 def test_R26_decisions_are_totals_by_line() -> None:
     case = authorised(line(1, 3), line(2, 1))
     book(case, "s1", ("1/SKU-1", 1))
     book(case, "s2", ("1/SKU-1", 2), disposition=Disposition.RETURN_TO_CUSTOMER)
-    [decision] = case.line_decisions()
+    [decision] = line_decisions(case)
     assert (decision.line_id, decision.accepted, decision.rejected) == ("1/SKU-1", 1, 2)
     assert decision.reject_reason == "return_to_customer"
 
@@ -119,7 +122,7 @@ def test_R26_decisions_are_totals_by_line() -> None:
 def test_open_lines_know_both_names_of_a_sku_and_what_is_still_to_come() -> None:
     case = authorised(line(1, 2), line(2, 1))
     book(case, "s1", ("1/SKU-1", 1))
-    assert [(o.skus, o.outstanding) for o in case.open_lines()] == [
+    assert [(o.skus, o.outstanding) for o in open_lines(case)] == [
         (["X-SKU-1", "SKU-1"], 1),
         (["X-SKU-2", "SKU-2"], 1),
     ]
@@ -128,7 +131,7 @@ def test_open_lines_know_both_names_of_a_sku_and_what_is_still_to_come() -> None
 def test_E18_more_units_than_announced_leave_nothing_open() -> None:
     case = authorised(line(1, 1))
     book(case, "s1", ("1/SKU-1", 2))
-    assert case.open_lines()[0].outstanding == 0
+    assert open_lines(case)[0].outstanding == 0
     assert case.goods_done
 
 
@@ -136,9 +139,9 @@ def test_a_discarded_parcel_is_no_goods_and_asks_a_person() -> None:
     case = authorised(line(1, 1))
     scan = parcel("s1", ("SKU-9", 1))
     case.inspections["s1"] = scan
-    assert (case.goods_began, case.next_inspection()) == (True, scan)
-    case.discard(scan, ExceptionCode.UNEXPECTED_SKU, "not on this return")
-    assert (case.goods_began, case.next_inspection()) == (False, None)
+    assert (case.goods_began, next_inspection(case)) == (True, scan)
+    discard(case, scan, ExceptionCode.UNEXPECTED_SKU, "not on this return")
+    assert (case.goods_began, next_inspection(case)) == (False, None)
     assert [problem.figures for problem in case.new_misfits()] == [{"inspection": "s1"}]
     case.misfits_asked = 1
     assert case.new_misfits() == []

@@ -20,7 +20,7 @@ from runtime.client import BackhaulPlugin
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox, PrimaWorld
 from sandbox.reveni import ReveniSandbox
-from starter.bridge.dispatch import start_or_poke
+from starter.starting import start_or_poke
 from store import Store
 from tests.returns.looking import eventually, live_rmas
 from tests.world import API_KEY, World, connection_table
@@ -74,6 +74,5 @@ async def test_E28_R106_thirty_days_two_reminders_then_it_expires(
         assert reminded() == reminders
     assert len(live_rmas(world, ref)) == 1
     await environment.sleep(timedelta(days=5))
-    outcome = await world.handle(ref).result()
-    assert outcome["stage"] == "EXPIRED"
+    await world.stage(ref, "EXPIRED")
     assert live_rmas(world, ref) == []

@@ -10,7 +10,14 @@ from domain.progress import Stage
 from domain.resolution import Resolution, Role
 from tests.workflows.cases import START, authorised, book, line, parcel
 from workflows.case import ReturnCase, Withdrawal
-from workflows.inspections import lines_still_open, missing_units, read_loose, refuse_misfit
+from workflows.inspections import (
+    contradicted,
+    is_known,
+    lines_still_open,
+    missing_units,
+    read_loose,
+    refuse_misfit,
+)
 
 
 def test_E12_before_the_platform_was_read_every_parcel_is_kept() -> None:
@@ -63,14 +70,9 @@ GOOD = {"sku": "SKU-1", "quantity": "1", "disposition": "A"}
             "quantity",
         ),
         (
-            LooseInspection(inspection_id="s1", location="L", units=[GOOD | {"sku": "SKU-9"}]),
-            ExceptionCode.UNEXPECTED_SKU,
-            "SKU-9",
-        ),
-        (
-            LooseInspection(inspection_id="s1", location="L", units=[GOOD | {"quantity": "7"}]),
-            ExceptionCode.OVER_RECEIPT,
-            "only 1",
+            LooseInspection(inspection_id="s1", location="L", units=[GOOD | {"disposition": "LOST_IN_TRANSIT"}]),
+            ExceptionCode.EVENT_INVALID,
+            "a decision of finance",
         ),
     ],
 )
@@ -87,6 +89,36 @@ def test_R21_a_usable_signal_is_read_like_the_update() -> None:
     read = read_loose(authorised(line(1, 1)), LooseInspection(inspection_id="s1", location="L", units=[GOOD]))
     assert isinstance(read, Inspection)
     assert (read.units[0].quantity, read.inspector) == (1, "signal")
+
+
+@pytest.mark.parametrize("odd", [{"sku": "SKU-9"}, {"quantity": "7"}])
+def test_E18_E19_a_signal_cannot_be_asked_back_so_its_surplus_counts_as_confirmed(odd: dict[str, str]) -> None:
+    read = read_loose(authorised(line(1, 1)), LooseInspection(inspection_id="s1", location="L", units=[GOOD | odd]))
+    assert isinstance(read, Inspection)
+    assert read.confirmed
+
+
+def test_E18_E19_a_parcel_that_was_counted_again_is_taken_as_it_is() -> None:
+    case = authorised(line(1, 1))
+    refuse_misfit(case, parcel("s1", ("SKU-1", 2), ("SKU-9", 1)).model_copy(update={"confirmed": True}))
+
+
+def test_E15_E16_the_same_result_again_is_known_and_another_one_is_a_conflict() -> None:
+    case = authorised(line(1, 2))
+    first = parcel("s1", ("SKU-1", 1)).model_copy(update={"parcel": "LPN-1"})
+    case.inspections["s1"] = first
+    same = first.model_copy(update={"inspection_id": "s2", "inspector": "u-9", "confirmed": True})
+    assert (is_known(case, first), is_known(case, same)) == (True, True)
+    for other in (
+        parcel("s1", ("SKU-1", 2)),
+        parcel("s1", ("SKU-1", 1), disposition="DAMAGED"),
+        parcel("s3", ("SKU-1", 2)).model_copy(update={"parcel": "LPN-1"}),
+    ):
+        assert not is_known(case, other)
+        assert contradicted(case, other) == first
+    assert contradicted(case, parcel("s4", ("SKU-1", 1))) is None
+    case.discarded.add("s1")
+    assert contradicted(case, parcel("s3", ("SKU-1", 2)).model_copy(update={"parcel": "LPN-1"})) is None
 
 
 def test_E20_a_signal_after_the_end_becomes_a_problem() -> None:

@@ -4,33 +4,50 @@ from activities.signatures import Credited, CreditRefund, Decision, ErpSteps, Pr
 from domain.exceptions import ExceptionCode, Track
 from domain.returns import Refund
 from workflows.case import ReturnCase
-from workflows.describe import until
+from workflows.exposure import cover_ends
+from workflows.money import (
+    ACCEPTED,
+    acceptance_due,
+    announced,
+    awaited,
+    exchange_shares,
+    next_refund,
+    shares_of_acceptance,
+    uncredited,
+)
 from workflows.parking import settle
 from workflows.steps import run_step
+from workflows.waiting import until
 
 
 async def run_finance(case: ReturnCase) -> None:
-    """Refund by refund, oldest first, as soon as there are accepted units that it can be for."""
+    """Refund by refund, oldest first, as soon as there are units for it; or what was accepted, where so configured."""
     while not case.over:
-        await until(case, lambda: case.next_refund() is not None)
-        refund = case.next_refund()
-        if refund is None:
+        await until(case, lambda: acceptance_due(case) or next_refund(case) is not None)
+        refund = next_refund(case)
+        if case.rma is not None and acceptance_due(case):
+            await _credit(case, case.rma, f"{ACCEPTED}{len(case.credit_numbers) + 1}", None)
+        elif refund is None:
             continue
-        if case.rma is None:
+        elif case.rma is None:
             _nothing_to_credit(case, refund)
         else:
-            await _credit(case, case.rma, refund)
+            await _credit(case, case.rma, refund.refund_id, refund)
 
 
-async def _credit(case: ReturnCase, rma: RmaOpened, refund: Refund) -> None:
-    number = case.credit_numbers.setdefault(refund.refund_id, len(case.credit_numbers) + 1)
+async def _credit(case: ReturnCase, rma: RmaOpened, name: str, refund: Refund | None) -> None:
+    number = case.credit_numbers.setdefault(name, len(case.credit_numbers) + 1)
 
     async def attempt(decisions: list[Decision]) -> Credited:
         request = CreditRefund(
             ref=case.start.ref,
             rma=rma,
             refund=refund,
-            accepted=case.uncredited(),
+            accepted=uncredited(case),
+            announced=announced(case) if refund else {},
+            awaited=awaited(case) if refund else {},
+            exchanges=exchange_shares(case) if refund else shares_of_acceptance(case),
+            cover_until=cover_ends(case),
             outstanding=not case.goods_done and case.ended is None,
             number=number,
             decisions=decisions,
@@ -40,8 +57,10 @@ async def _credit(case: ReturnCase, rma: RmaOpened, refund: Refund) -> None:
         )
 
     credited = await settle(case, Track.FINANCE, "credit-refund", attempt, step_cancels=True)
-    if credited is not None:
-        case.credits[refund.refund_id] = credited
+    if credited is not None and credited.early:
+        case.early[name] = len(case.booked)
+    elif credited is not None:
+        case.credits[name] = credited
         case.finance_closed = case.finance_closed or not credited.number
 
 

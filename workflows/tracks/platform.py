@@ -7,20 +7,19 @@ from domain.exceptions import ExceptionCode, Track
 from domain.progress import Stage
 from domain.returns import PlatformPhase, PlatformReturn
 from workflows.case import ReturnCase, Withdrawal
-from workflows.describe import until
 from workflows.parking import settle
 from workflows.steps import run_step
+from workflows.waiting import until
 
 
 async def follow_platform(case: ReturnCase) -> None:
     """Read whenever something was heard. Pokes that arrive during a read are folded into one more read."""
     while not case.over:
+        await until(case, lambda: case.unread_pokes > 0)
         if case.unread_pokes:
             case.reading = True
             await _read(case)
             case.reading = False
-        else:
-            await until(case, lambda: case.unread_pokes > 0)
 
 
 async def _read(case: ReturnCase) -> None:
@@ -62,11 +61,11 @@ def _cancelled(case: ReturnCase) -> None:
     """Before goods the request is undone (E58); afterwards a person decides (E59, E60)."""
     if case.withdrawal or case.ended:
         return
-    if not case.goods_began:
-        case.withdrawal = Withdrawal(Stage.CANCELLED, "the customer cancelled on the platform")
-    elif case.credits:
-        reason = "the platform cancelled the return after its credit note was posted"
+    if case.credits or (case.open_refunds() and not case.goods_began):
+        reason = "the platform cancelled the return after its refund was paid and credited, or is being credited"
         case.misfits.append(Problem(code=ExceptionCode.CANCEL_AFTER_CREDIT, reason=reason))
+    elif not case.goods_began:
+        case.withdrawal = Withdrawal(Stage.CANCELLED, "the customer cancelled on the platform")
     else:
         reason = "the platform cancelled the return after the warehouse had inspected goods; stock stays booked"
         case.misfits.append(Problem(code=ExceptionCode.CANCEL_AFTER_RECEIPT, reason=reason))

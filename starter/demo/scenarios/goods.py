@@ -17,9 +17,9 @@ async def _one_of_three(play: Play) -> None:
 
 
 async def _damaged_and_sellable(play: Play) -> None:
-    """One line, two depots: nothing damaged ever reaches the one that sells."""
+    """One line, two depots: nothing damaged ever reaches the one that sells. A defect is credited in full."""
     await play.sell(Sold(_PULLOVER, "60.00", 2))
-    await play.ask_for_return(Wanted(_PULLOVER, "60.00", 2))
+    await play.ask_for_return(Wanted(_PULLOVER, "60.00", 2, reason="defective"))
     await play.until_authorised()
     await play.inspect((_PULLOVER, 1, "SELLABLE"), (_PULLOVER, 1, "DAMAGED"))
 

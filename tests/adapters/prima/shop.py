@@ -19,6 +19,7 @@ from adapters.prima.settings import PrimaSettings
 from domain.documents import (
     AdjustmentRequest,
     CancelCredit,
+    CancelReplacement,
     CancelRma,
     CreditCharge,
     CreditLine,
@@ -27,8 +28,11 @@ from domain.documents import (
     Posted,
     Posting,
     ReceiptRequest,
+    ReplacementOrder,
     RmaLine,
     RmaRequest,
+    StockUnits,
+    TransferRequest,
 )
 from domain.outcomes import Rejected
 from sandbox.kit.faults import FaultPlan
@@ -36,7 +40,8 @@ from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox
 
 TODAY = date(2026, 3, 20)
-COAT, SHIRT = "P1001-BLK-080", "P2001-WHT-M"
+COAT, SHIRT, LONG_COAT = "P1001-BLK-080", "P2001-WHT-M", "P1001-BLK-090"
+EXCHANGE_KEY, TRANSFER_KEY = "bh-rt10234-x-1", "bh-rt10234-t-1"
 RMA_KEY, GOODS_KEY, CREDIT_KEY = "bh-rt10234-r-1", "bh-rt10234-g-1", "bh-rt10234-c-1"
 
 
@@ -135,6 +140,36 @@ def credit(number: str, **changes: Any) -> CreditRequest:
         total=21555,
     )
     return request.model_copy(update=changes)
+
+
+def transfer(**changes: Any) -> TransferRequest:
+    request = TransferRequest(
+        key=TRANSFER_KEY,
+        order_number="2011234",
+        from_depot="01",
+        to_depot="DM",
+        reason="regrade",
+        lines=[StockUnits(sku=COAT, quantity=1)],
+    )
+    return request.model_copy(update=changes)
+
+
+def replacement(**changes: Any) -> ReplacementOrder:
+    """The long coat for the coat of order 2011234, even."""
+    request = ReplacementOrder(
+        key=EXCHANGE_KEY,
+        original_order="2011234",
+        rma_number="R0004711",
+        currency="GBP",
+        tax_inclusive=True,
+        sku=LONG_COAT,
+        quantity=1,
+    )
+    return request.model_copy(update=changes)
+
+
+def cancel_replacement(number: str = "", key: str = EXCHANGE_KEY) -> CancelReplacement:
+    return CancelReplacement(key=key, order_number=number, reason="return cancelled")
 
 
 def cancel_rma(number: str, key: str = RMA_KEY) -> CancelRma:

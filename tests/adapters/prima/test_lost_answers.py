@@ -83,7 +83,7 @@ async def test_n2_the_answer_and_the_search_for_it_are_lost(prima: Shop, write: 
     one_effect(prima, write, posted.number)
 
 
-@pytest.mark.parametrize("write", [WRITES[0], *WRITES[2:5]], ids=lambda write: write.message)
+@pytest.mark.parametrize("write", [WRITES[0], *WRITES[2:5], *WRITES[6:8]], ids=lambda write: write.message)
 async def test_n2_a_search_that_lags_behind_makes_no_second_document(prima: Shop, write: Write) -> None:
     """Reads show an hour ago: Prima's DUP is all there is, and it does not name a number we could trust."""
     given = await write.prepare(prima)

@@ -174,7 +174,8 @@ async def test_r50_units_of_different_value_and_a_net_order(prima: Shop) -> None
 async def test_a_tax_code_that_is_no_rate_parks_before_anything_is_sent(prima: Shop) -> None:
     (line,) = desk.credit("R1").lines
     request = desk.credit("R1", lines=[line.model_copy(update={"tax_code": "STD", "tax_rate": ""})])
-    assert (await refused(prima.erp.post_credit(request))).code is ExceptionCode.TAX_CODE_UNMAPPED
+    refusal = await refused(prima.erp.post_credit(request))
+    assert (refusal.code, refusal.figures) == (ExceptionCode.TAX_CODE_UNMAPPED, {"tax_code": "STD"})
 
 
 async def test_closed_period(prima: Shop) -> None:

@@ -16,8 +16,11 @@ WRITES = [
     contract.CANCEL_RETURN,
     contract.RETURN_RECEIPT,
     contract.STOCK_ADJUSTMENT,
+    contract.DEPOT_TRANSFER,
     contract.NEW_CREDIT_NOTE,
     contract.CANCEL_CREDIT_NOTE,
+    contract.NEW_ORDER,
+    contract.CANCEL_ORDER,
 ]
 
 
@@ -45,6 +48,13 @@ def trouble(message: Message, code: str, text: str = "no") -> Exception:
         (contract.RETURN_RECEIPT, "QTY", E.STOCK_REJECTED),
         (contract.STOCK_ADJUSTMENT, "DEPOT", E.STOCK_REJECTED),
         (contract.STOCK_ADJUSTMENT, "SKU", E.STOCK_REJECTED),
+        (contract.DEPOT_TRANSFER, "QTY", E.STOCK_REJECTED),
+        (contract.NEW_ORDER, "QTY", E.EXCHANGE_OOS),
+        (contract.NEW_ORDER, "SKU", E.SKU_NOT_IN_MASTER),
+        (contract.NEW_ORDER, "NOTFOUND", E.EXCHANGE_DATA),
+        (contract.NEW_ORDER, "", E.EXCHANGE_DATA),
+        (contract.CANCEL_ORDER, "STATUS", E.EXCHANGE_EXPOSURE),
+        (contract.NEW_CREDIT_NOTE, "APPLY", E.NOTHING_TO_APPLY),
         (contract.NEW_CREDIT_NOTE, "PERIOD", E.PERIOD_CLOSED),
         (contract.NEW_CREDIT_NOTE, "STATUS", E.CREDIT_REJECTED),
         (contract.CANCEL_CREDIT_NOTE, "PERIOD", E.PERIOD_CLOSED),
@@ -73,6 +83,9 @@ def test_codes(message: Message, code: str, ours: E) -> None:
         ("Record LOCKED by user 7", "LOCKED"),
         ("Payment blocked", ""),
         ("Order 2011240 is archived, no return can be linked to it", "STATUS"),
+        ("Invoice INV2011234 has no open amount left", "APPLY"),
+        ("Product P1001-BLK-090: 2 ordered but only 1 available", "QTY"),
+        ("Order bh-x-1 is Despatched and cannot be changed", "STATUS"),
         ("Something new", ""),
     ],
 )
@@ -97,6 +110,15 @@ def test_addresses_do_not_reach_the_error_text() -> None:
     text = str(trouble(contract.NEW_RETURN, "", "Customer ada@example.com unknown " + "x" * 999))
     assert "ada@example.com" not in text
     assert len(text) < 250
+
+
+@pytest.mark.parametrize("code", ["", "QTY", "NOTFOUND", "LOCKED", "DUP"])
+def test_D8_what_prima_says_to_an_order_with_an_address_is_not_quoted(code: str) -> None:
+    text = "PostCode LS1 1AA and CustomerSurname Byron do not match, call +44 113 496 0000"
+    assert str(trouble(contract.NEW_ORDER, code, text)) == (
+        "Prima MultiNewOrder: refused, naming CustomerSurname, PostCode"
+    )
+    assert str(trouble(contract.NEW_ORDER, code, "Ada Byron unknown")) == "Prima MultiNewOrder: refused"
 
 
 def test_all_writes_are_marked_as_such() -> None:

@@ -29,7 +29,7 @@ def test_sku_round_trip(product: str, codes: list[str], separator: str) -> None:
 def test_texts_that_are_no_sku(sku: str) -> None:
     with pytest.raises(Rejected) as refused:
         split_sku(sku, "-")
-    assert refused.value.code is ExceptionCode.SKU_NOT_IN_MASTER
+    assert (refused.value.code, refused.value.figures) == (ExceptionCode.SKU_NOT_IN_MASTER, {"sku": sku})
 
 
 def test_a_product_code_that_holds_the_separator_is_refused() -> None:

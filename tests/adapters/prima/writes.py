@@ -37,6 +37,10 @@ async def _note(prima: Shop) -> str:
     return number(await prima.erp.post_credit(desk.credit(await _rma(prima))))
 
 
+async def _replacement(prima: Shop) -> str:
+    return number(await prima.erp.order_replacement(desk.replacement()))
+
+
 WRITES = [
     Write("NewReturn", "ReturnDetail", "return_number", _nothing, lambda s, _: s.erp.open_rma(desk.rma())),
     Write(
@@ -73,6 +77,21 @@ WRITES = [
         "reversal_number",
         _note,
         lambda s, n: s.erp.cancel_credit(desk.cancel_credit(n)),
+    ),
+    Write("DepotTransfer", "TransferDetail", "number", _nothing, lambda s, _: s.erp.transfer_stock(desk.transfer())),
+    Write(
+        "MultiNewOrder",
+        "OrderStatus",
+        "order",
+        _nothing,
+        lambda s, _: s.erp.order_replacement(desk.replacement()),
+    ),
+    Write(
+        "CancelOrder",
+        "OrderStatus",
+        "order",
+        _replacement,
+        lambda s, n: s.erp.cancel_replacement(desk.cancel_replacement(n)),
     ),
 ]
 

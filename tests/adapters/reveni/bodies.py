@@ -91,6 +91,15 @@ CONTRACT_RETURN: dict[str, Any] = {
             "paid_at": "2026-03-02T10:16:02Z",
         }
     ],
+    "payments": [
+        {
+            "id": "5a5b5c5d5e5f4a4b4c4d4e4f3a3b3c3d",
+            "status": "paid",
+            "amount": "5.0000",
+            "currency": "EUR",
+            "paid_at": "2026-03-02T10:15:50Z",
+        }
+    ],
     "exchange_orders": [],
     "shipment": {
         "carrier": "Correos",

@@ -55,14 +55,48 @@ def test_only_the_difference_to_what_is_decided() -> None:
     assert sent(ret, totals(3, 2)) == [("c", 2, "accepted", None), ("c", 1, "rejected", "damaged")]
 
 
-def test_spread_over_several_parts_in_order() -> None:
+def test_accepted_units_go_to_the_first_parts_and_rejected_ones_to_the_last() -> None:
     ret = wire(item("a", 2), item("x", 9, line="2"), item("b", 2), item("c", 2))
     assert sent(ret, totals(3, 2)) == [
         ("a", 2, "accepted", None),
         ("b", 1, "accepted", None),
-        ("b", 1, "rejected", "damaged"),
-        ("c", 1, "rejected", "damaged"),
+        ("c", 2, "rejected", "damaged"),
     ]
+    assert sent(ret, totals(1, 4)) == [
+        ("a", 1, "accepted", None),
+        ("c", 2, "rejected", "damaged"),
+        ("b", 2, "rejected", "damaged"),
+    ]
+
+
+def wish(sku: str, quantity: int) -> dict[str, object]:
+    return {"sku": sku, "quantity": quantity, "unit_price": "10.0000"}
+
+
+def test_E57_accepted_units_go_to_exchanges_first_and_rejected_ones_to_refunds() -> None:
+    ret = wire(item("r", 2), item("m", 2, exchange=wish("TS-M", 2)), item("l", 1, exchange=wish("TS-L", 1)))
+    assert sent(ret, totals(3, 1)) == [
+        ("m", 2, "accepted", None),
+        ("l", 1, "accepted", None),
+        ("r", 1, "rejected", "damaged"),
+    ]
+    assert sent(ret, totals(0, 4)) == [
+        ("r", 2, "rejected", "damaged"),
+        ("l", 1, "rejected", "damaged"),
+        ("m", 1, "rejected", "damaged"),
+    ]
+
+
+def test_E57_a_wish_that_was_begun_is_filled_before_the_next_one() -> None:
+    parts = [item("m", 1, "accepted", exchange=wish("M", 1)), item("l", 1, exchange=wish("L", 1))]
+    ret = wire(*parts, item("rest", 1, exchange=wish("M", 1)), item("r", 1))
+    assert sent(ret, totals(2, 0)) == [("rest", 1, "accepted", None)]
+
+
+def test_U31_kept_lines_are_never_reported() -> None:
+    ret = wire(item("k", 2, "accepted", keep_item=True), item("p", 2, line="2", keep_item=True), item("a", 1, line="3"))
+    said = totals(0, 2), totals(2, 0, "2/TS"), totals(1, 0, "3/TS")
+    assert sent(ret, *said) == [("a", 1, "accepted", None)]
 
 
 def test_nothing_is_missing() -> None:

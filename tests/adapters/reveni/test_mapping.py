@@ -54,6 +54,8 @@ def test_the_return_of_the_contract() -> None:
     shirt, trousers = ret.lines
     assert shirt.line_id == "11223344/TS-BLU-M" and shirt.order_line_id == "11223344"
     assert (shirt.quantity, shirt.reason, shirt.exchange) == (1, "size_too_small", False)
+    assert [wish.exchange_id for wish in ret.exchanges] == ["11223345/TR-BLK-40>TR-BLK-42"]
+    assert (ret.due_text, ret.paid_text) == ("0", "5.0000")
     assert trousers.exchange and trousers.item_ids == ["0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f"]
     [refund] = ret.refunds
     assert (refund.state, refund.amount_text, refund.currency) == (RefundState.PAID, "26.5300", "EUR")
@@ -161,7 +163,9 @@ def test_a_refusal_quotes_no_content() -> None:
     assert refused.value.__suppress_context__
 
 
-@pytest.mark.parametrize("path", ["breakdown", "refunds", "shipment", "expires_at", "updated_at", "exchange_orders"])
+@pytest.mark.parametrize(
+    "path", ["breakdown", "refunds", "payments", "shipment", "expires_at", "updated_at", "exchange_orders"]
+)
 @pytest.mark.parametrize("value", [None, ...])
 def test_optional_blocks_may_be_null_or_missing(path: str, value: object) -> None:
     ret = mapped(patched(path, value))
@@ -201,7 +205,7 @@ def test_split_parts_are_one_line() -> None:
         item("a1", 1, "accepted", return_reason="too_big"),
         item("b1", 2, line="2", sku="TR"),
         item("a2", 2, "rejected"),
-        item("a3", 3, "for_review", exchange={"sku": "TS-L"}),
+        item("a3", 3, "for_review", exchange={"sku": "TS-L", "quantity": 3, "unit_price": "9.9500"}),
         item("c1", 1, line="1", sku="OTHER"),
     ]
     first, second, third = mapped(body(return_items=parts)).lines
@@ -223,7 +227,9 @@ JSON = st.recursive(
 )
 PATHS = (
     "id type mode status currency order order.external_id return_items return_items.0 "
-    "return_items.0.quantity return_items.0.status return_items.0.exchange breakdown breakdown.fees "
+    "return_items.0.quantity return_items.0.status return_items.0.exchange return_items.1.exchange.quantity "
+    "return_items.1.exchange.sku return_items.1.exchange.unit_price return_items.0.keep_item breakdown breakdown.fees "
+    "breakdown.total payments payments.0 payments.0.id payments.0.amount payments.0.currency payments.0.status "
     "refunds refunds.0 refunds.0.amount refunds.0.created_at shipment expires_at updated_at"
 ).split()
 

@@ -1,0 +1,131 @@
+"""Stock documents beside a return's own parcels: planned once, posted once, whatever is repeated (D1, N2)."""
+
+from collections.abc import Sequence
+
+from activities.decisions import verdict
+from activities.edge import Edge, Link
+from activities.outcomes import problem_from
+from activities.posting import Poster
+from activities.signatures import Decision, StockBooked
+from domain.dispositions import Disposition, StockDocument
+from domain.documents import (
+    AdjustmentRequest,
+    DocumentKind,
+    Posted,
+    Posting,
+    ReceiptRequest,
+    TransferRequest,
+)
+from domain.inspection import BookedUnits
+from domain.keys import Step, business_key
+from domain.outcomes import Rejected
+from domain.returns import ReturnRef
+from store.errors import KeyTaken
+from store.records import DocumentLine, DocumentPlan, DocumentRecord, DocumentState
+from store.unit import Unit
+
+#: Stands in a draft until `plan` gives it the key with the next free number.
+NO_KEY = "unnumbered"
+
+
+async def plan(edge: Edge, drafts: Sequence[DocumentPlan], step: Step) -> list[DocumentRecord]:
+    """Make the intent of these documents durable, all of one return and one parcel, in one transaction."""
+    if not drafts:
+        return []
+    async with edge.store.begin() as unit:
+        await unit.documents.take_turns(drafts[0].ref)
+        return [await plan_in(edge, unit, draft, step) for draft in drafts]
+
+
+async def plan_in(edge: Edge, unit: Unit, draft: DocumentPlan, step: Step) -> DocumentRecord:
+    """Plan one document under the key that its movement had before, or else under the next free one.
+
+    One that the ERP refused is planned anew, with what was corrected: it is surely not there.
+    """
+    now = edge.clock()
+    taken = [d for d in await unit.documents.for_return(draft.ref) if d.key.startswith(_prefix(draft.ref, step))]
+    known = next((d for d in taken if _movement(d) == _movement(draft)), None)
+    if known is not None:
+        kept = await unit.documents.plan(_keyed(draft, known.key), now)
+        if kept.state is DocumentState.REFUSED:
+            kept = await unit.documents.replan(_keyed(draft, known.key), now)
+        return kept
+    number = len(taken)
+    while True:
+        number += 1
+        key = business_key(draft.ref, step, number)
+        try:
+            planned = await unit.documents.plan(_keyed(draft, key), now)
+        except KeyTaken:
+            continue
+        if _movement(planned) == _movement(draft):
+            return planned
+
+
+async def post(edge: Edge, link: Link, record: DocumentRecord, decisions: Sequence[Decision] = ()) -> StockBooked:
+    """Bring one document into the ERP, or obey the newest decision on it. A refusal comes back as its problem."""
+    problem = None
+    try:
+        record = await Poster(edge).post(record, lambda: _send(link, record), verdict(decisions, record.key))
+    except Rejected as rejection:
+        problem = problem_from(rejection, subject=record.key, figures={"depot": record.depot})
+    if record.number:
+        await _tell(edge, record)
+    receipt = record.kind is DocumentKind.RECEIPT
+    return StockBooked(
+        key=record.key,
+        number=record.number,
+        document=StockDocument.RECEIPT if receipt else StockDocument.ADJUSTMENT,
+        depot=record.depot,
+        units=[_booked(line) for line in record.lines],
+        problem=problem,
+    )
+
+
+async def _send(link: Link, record: DocumentRecord) -> Posting:
+    match record.kind:
+        case DocumentKind.RECEIPT:
+            return await link.erp.receive_goods(ReceiptRequest.model_validate(record.request))
+        case DocumentKind.TRANSFER:
+            transfer = TransferRequest.model_validate(record.request)
+            if transfer.from_depot == transfer.to_depot:
+                return Posted(number="")  # both dispositions lie in one depot: nothing moves in the ledger
+            return await link.erp.transfer_stock(transfer)
+        case _:
+            return await link.erp.adjust_stock(AdjustmentRequest.model_validate(record.request))
+
+
+async def _tell(edge: Edge, record: DocumentRecord) -> None:
+    units = ", ".join(f"{line.quantity} x {line.sku}" for line in record.lines)
+    refs = {"stock": record.number, "depot": record.depot}
+    async with edge.store.begin() as unit:
+        await unit.timeline.add(
+            record.ref, f"stock/{record.key}", edge.clock(), "backhaul", "stock", f"{_way(record)}: {units}", refs
+        )
+
+
+def _way(record: DocumentRecord) -> str:
+    name = f"{record.kind} {record.number}"
+    if record.kind is DocumentKind.TRANSFER:
+        return f"{name} from depot {record.request['from_depot']} to depot {record.depot}"
+    return f"{name} {'out of' if record.kind is DocumentKind.REMOVAL else 'into'} depot {record.depot}"
+
+
+def _booked(line: DocumentLine) -> BookedUnits:
+    disposition = line.disposition or line.was or Disposition.QUARANTINE
+    share = 100 if line.line_id else 0
+    return BookedUnits(line_id=line.line_id, sku=line.sku, quantity=line.quantity, disposition=disposition, share=share)
+
+
+def _movement(document: DocumentPlan) -> tuple[object, ...]:
+    """What makes two plans the same movement. Depots and SKUs are not in it: a person may correct them."""
+    first = document.lines[0]
+    return document.kind, document.inspection_id, bool(first.line_id), first.was, first.disposition
+
+
+def _keyed(draft: DocumentPlan, key: str) -> DocumentPlan:
+    return draft.model_copy(update={"key": key, "request": {**draft.request, "key": key}})
+
+
+def _prefix(ref: ReturnRef, step: Step) -> str:
+    return business_key(ref, step, 0)[:-1]

@@ -1,0 +1,79 @@
+"""N7, E4, E12: the order in which six events of one return arrive does not show in the vendors' books."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from domain.returns import ReturnRef
+from runtime.devserver import DevServer
+from sandbox.reveni import DeliveryPolicy
+from tests.world import COAT, SHIRT, World, running_world
+
+EVENTS = ("authorised", "coat inspected", "shirt inspected", "coat refunded", "shirt refunded", "old webhook again")
+ALL = list(itertools.permutations(EVENTS))
+#: Returns that are played side by side.
+TOGETHER = 24
+CHUNKS = [ALL[start : start + TOGETHER] for start in range(0, len(ALL), TOGETHER)]
+
+
+async def test_N7_E4_E12_R19_a_sample_of_all_orders_ends_in_the_same_books(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    await _play(temporal_server, tmp_path, random.Random(7).sample(ALL, TOGETHER // 4))
+
+
+@pytest.mark.verify
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("number", range(len(CHUNKS)))
+async def test_N7_E4_E12_R19_every_order_of_six_events_ends_in_the_same_books(
+    temporal_server: DevServer, tmp_path: Path, number: int
+) -> None:
+    await _play(temporal_server, tmp_path, CHUNKS[number])
+
+
+async def _play(server: DevServer, folder: Path, orders: Sequence[tuple[str, ...]]) -> None:
+    burst = timedelta(seconds=0.05)
+    async with running_world(server, folder, pay="withheld", settle=burst) as world:
+        refs = await asyncio.gather(*(_one(world, order) for order in orders))
+        await asyncio.gather(*(world.closed(ref, seconds=120) for ref in refs))
+        books = {order: _books(world, ref) for order, ref in zip(orders, refs, strict=True)}
+    expected = (1, {(COAT, "01"): 1, (SHIRT, "01"): 1}, ["220.50", "30.00"])
+    assert {order: found for order, found in books.items() if found != expected} == {}
+
+
+async def _one(world: World, order: tuple[str, ...]) -> ReturnRef:
+    """Play the events of one return in this order. Nobody heard of it before the first one."""
+    items = [("1", COAT, 1, "220.50"), ("2", SHIRT, 1, "30.00")]
+    number = world.order(charges={})
+    ref = world.returned(number, items, status="incomplete", delivery=DeliveryPolicy(lost=True))
+    world.reveni["uk"].set_delivery(ref.return_id, DeliveryPolicy())
+    for event in order:
+        await _happen(world, ref, event)
+    return ref
+
+
+async def _happen(world: World, ref: ReturnRef, event: str) -> None:
+    sandbox = world.reveni["uk"]
+    match event:
+        case "authorised":
+            sandbox.complete(ref.return_id)
+        case "coat inspected" | "shirt inspected":
+            sku = COAT if event.startswith("coat") else SHIRT
+            answer = await world.inspect(ref, (sku, 1, "A"), scan=event.replace(" ", "-"))
+            assert answer.status_code in (200, 202), answer.text
+        case "coat refunded" | "shirt refunded":
+            sandbox.pay_refund(ref.return_id, Decimal("220.50" if event.startswith("coat") else "30.00"), "manual")
+        case "old webhook again":
+            sandbox.redeliver(sandbox.events(ref.return_id)[0].id)
+    await asyncio.sleep(0)
+
+
+def _books(world: World, ref: ReturnRef) -> tuple[int, dict[tuple[str, str], int], list[str]]:
+    """RMAs, stock and notes at the ERP."""
+    return len(world.rmas(ref)), world.received(ref), sorted(note["total"] for note in world.credits(ref))

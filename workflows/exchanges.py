@@ -1,0 +1,72 @@
+"""Which replacements are to be ordered, and how each stands. Questions about a case, and the facts they rest on."""
+
+from activities.exchange_signatures import ReplacementPlaced
+from domain.exchange import ExchangeDue, ExchangeState, ExchangeUnits, exchanges_due
+from workflows.case import ReturnCase
+
+
+def replacements_due(case: ReturnCase) -> list[ExchangeDue]:
+    """Returned units whose replacement must be ordered now: at confirmation or at acceptance, as configured."""
+    if case.rma is None or case.platform is None or case.ended or case.withdrawal:
+        return []
+    if any(is_unwanted(case, one) and not one.state.refundable for one in case.exchange_units):
+        return []  # the old wish gives its units back first (E61)
+    on = case.rma.flow.exchange_on
+    return exchanges_due(case.platform.exchanges, case.exchange_units, on, case.exchangeable())
+
+
+def begin(case: ReturnCase, due: ExchangeDue) -> ExchangeUnits:
+    """Give the replacement its number and count its units as begun. The wish is kept as it was asked for (R62)."""
+    number = _number(case, due)
+    units = ExchangeUnits(number=number, exchange_id=due.wish.exchange_id, line_id=due.wish.line_id, units=due.units)
+    case.exchange_units.append(units)
+    case.wishes[number] = due.wish
+    return units
+
+
+def note(case: ReturnCase, placed: ReplacementPlaced) -> None:
+    """Remember how a replacement stands."""
+    case.exchanges[placed.number] = placed
+    case.exchange_units[:] = [
+        one.model_copy(update={"state": placed.state}) if one.number == placed.number else one
+        for one in case.exchange_units
+    ]
+
+
+def payment_words(case: ReturnCase) -> str:
+    """What the platform says about the customer's payment, to notice when it changes."""
+    return f"{case.platform.due_text}/{case.platform.paid_text}" if case.platform else ""
+
+
+def is_unwanted(case: ReturnCase, begun: ExchangeUnits) -> bool:
+    """Whether the platform's return no longer has the wish that this replacement is for (E61)."""
+    wishes = case.platform.exchanges if case.platform else []
+    return case.withdrawal is None and begun.exchange_id not in {wish.exchange_id for wish in wishes}
+
+
+def was_rejected(case: ReturnCase, begun: ExchangeUnits) -> bool:
+    """Whether the goods of an ordered replacement came back rejected, or never will: nothing more is to come (E54)."""
+    placed = case.exchanges.get(begun.number)
+    if placed is None or placed.state is not ExchangeState.ORDERED:
+        return False
+    line = next((line for line in case.lines if line.line_id == begun.line_id), None)
+    if line is None or line.keep or case.inspected(line.line_id) < line.quantity:
+        return False
+    if any(u.line_id == line.line_id and u.share is None for b in case.booked.values() for u in b.units):
+        return False  # finance has not decided yet
+    ordered = sum(
+        one.units
+        for one in case.exchange_units
+        if one.line_id == line.line_id and one.state is ExchangeState.ORDERED and one.number <= begun.number
+    )
+    return case.accepted(line.line_id) < ordered
+
+
+def _number(case: ReturnCase, due: ExchangeDue) -> int:
+    """The number that the RMA already names, for the first order of a wish; the next free one for any other."""
+    taken = {one.number for one in case.exchange_units}
+    named = case.rma.exchanges if case.rma else {}
+    first = named.get(due.wish.exchange_id)
+    if first is not None and first not in taken:
+        return first
+    return max([0, *taken, *named.values()]) + 1

@@ -1,0 +1,80 @@
+"""Goods that the return does not have: they lie in quarantine until a person says what becomes of them (E18, E19)."""
+
+from activities.goods_signatures import HeldGoodsSteps, HoldGoods, SurplusTaken, TakeSurplus
+from activities.signatures import Decision, Done, Problem
+from domain.dispositions import Disposition
+from domain.exceptions import ResolutionKind, Track
+from domain.inspection import AllocatedUnits, InspectedUnits, split
+from workflows.case import ReturnCase
+from workflows.parking import park, settle
+from workflows.receiving import room, surplus_of, with_surplus_taken
+from workflows.steps import run_step
+from workflows.tracks.reporting import report
+
+
+async def ask_about_surplus(case: ReturnCase, problem: Problem) -> None:
+    """Back to the customer, into the return when it has room by now, or it stays where it is."""
+    scan = problem.figures["inspection"]
+    while True:
+        resolution = await park(case, Track.GOODS, "surplus", problem)
+        if resolution is None:
+            return None
+        match resolution.kind:
+            case ResolutionKind.RETURN_TO_CUSTOMER:
+                return await hold_goods(case, scan)
+            case ResolutionKind.RETRY | ResolutionKind.EDIT_AND_RETRY:
+                if await _take(case, scan):
+                    return None
+            case _:
+                return None  # it stays in quarantine
+
+
+async def hold_goods(case: ReturnCase, scan: str = "") -> None:
+    """Into the hold depot by transfer: one parcel's surplus, or all that was booked."""
+
+    async def attempt(decisions: list[Decision]) -> Done:
+        request = HoldGoods(ref=case.ref, inspection_id=scan, decisions=decisions)
+        return await run_step(HeldGoodsSteps.hold_goods, request, step=_step(case, scan), queue=case.start.erp_queue)
+
+    await settle(case, Track.GOODS, "hold-goods", attempt)
+
+
+async def _take(case: ReturnCase, scan: str) -> bool:
+    """Whether the return has room for all of it now: then it counts as quarantined units of these lines."""
+    units = _fitting(case, scan)
+    if not units:
+        return False
+
+    async def attempt(decisions: list[Decision]) -> SurplusTaken:
+        assert case.rma is not None
+        request = TakeSurplus(ref=case.ref, rma=case.rma, inspection_id=scan, units=units)
+        return await run_step(HeldGoodsSteps.take_surplus, request, step=_step(case, scan), queue=case.start.erp_queue)
+
+    taken = await settle(case, Track.GOODS, "take-surplus", attempt)
+    if taken is None:
+        return False
+    case.booked[scan] = with_surplus_taken(case.booked[scan], taken.units)
+    agreed_now = {unit.line_id for unit in taken.units}
+    case.agreed = [line for line in case.agreed if line.line_id not in agreed_now]
+    case.agreed += [line for line in case.lines if line.line_id in agreed_now]
+    case.reported = False
+    await report(case)
+    return True
+
+
+def _fitting(case: ReturnCase, scan: str) -> list[AllocatedUnits]:
+    """The surplus by lines of the RMA whose quantity the platform has raised; nothing unless all of it fits."""
+    found = [
+        InspectedUnits(sku=units.sku, quantity=units.quantity, disposition=Disposition.QUARANTINE)
+        for units in surplus_of(case.booked[scan])
+    ]
+    if not found or case.rma is None:
+        return []
+    on_rma = {line.line_id for line in case.rma.lines}
+    lines = [line for line in room(case) if line.line_id in on_rma]
+    units, rest = split(case.inspections[scan].model_copy(update={"units": found}), lines)
+    return [] if rest else units
+
+
+def _step(case: ReturnCase, scan: str) -> str:
+    return f"surplus-{list(case.inspections).index(scan) + 1}" if scan else "hold-goods"
