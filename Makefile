@@ -4,7 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 # tests wait more than they compute; JOBS=0 runs them in one process
-JOBS ?= 3
+JOBS ?= 4
 
 VENV := .venv
 BIN := $(VENV)/bin

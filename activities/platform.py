@@ -89,7 +89,7 @@ class PlatformActivities:
     async def _save(self, unit: Unit, ref: ReturnRef, fresh: PlatformReturn) -> None:
         """Bring the store up to the platform. Once a document names the return's order it never changes (R5)."""
         documents = await unit.documents.for_return(ref)
-        named = {d.order_number for d in documents if d.state.in_erp or d.state.pending} - {fresh.order_number}
+        named = {d.order_number for d in documents if d.state.in_erp or d.state.pending} - {fresh.order_number, ""}
         if named:
             ours = ", ".join(sorted(named))
             reason = f"the platform now names order {fresh.order_number}, but this return belongs to order {ours}"

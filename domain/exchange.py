@@ -46,10 +46,10 @@ class ExchangeDue(Message):
 
 
 def units_to_exchange(line_id: str, wishes: Iterable[ExchangeWish], begun: Iterable[ExchangeUnits]) -> int:
-    """Units of a return line that are exchanged, those converted to a refund left out."""
-    wished = sum(wish.quantity for wish in wishes if wish.line_id == line_id)
-    given_up = sum(one.units for one in begun if one.line_id == line_id and one.state.refundable)
-    return max(wished - given_up, 0)
+    """Units of a return line that are exchanged; those that became a refund, and wishes that are gone, left out."""
+    wished = {wish.exchange_id: wish.quantity for wish in wishes if wish.line_id == line_id}
+    given_up = sum(one.units for one in begun if one.exchange_id in wished and one.state.refundable)
+    return max(sum(wished.values()) - given_up, 0)
 
 
 def exchanges_due(

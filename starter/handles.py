@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.client import TemporalUnreachableError
@@ -21,20 +21,20 @@ def refusal_text(error: WorkflowUpdateFailedError) -> str:
     return str(getattr(cause, "message", cause)) or "the workflow refused it without a reason"
 
 
-async def absent(handle: Handle, error: RPCError) -> Literal["closed", "unknown"]:
-    """Why a message found no running workflow: it has ended, or never was.
+async def absent(handle: Handle, error: RPCError) -> Literal["closed", "unknown", "open"]:
+    """Why a message found no running workflow: it has ended, never was, or was started in this very moment.
 
     Raises TemporalUnreachableError when the error says something else.
     """
     if error.status is not RPCStatusCode.NOT_FOUND:
         raise failure(error) from error
     try:
-        await handle.describe(rpc_timeout=RPC_LIMIT)
+        found = await handle.describe(rpc_timeout=RPC_LIMIT)
     except RPCError as second:
         if second.status is RPCStatusCode.NOT_FOUND:
             return "unknown"
         raise failure(second) from second
-    return "closed"
+    return "open" if found.status is WorkflowExecutionStatus.RUNNING else "closed"
 
 
 def failure(error: RPCError) -> Exception:

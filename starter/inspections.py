@@ -18,6 +18,9 @@ from domain.model import Value
 from domain.returns import ReturnRef
 from starter.handles import RPC_LIMIT, Handle, absent, refusal_text
 
+#: A return may be started between a message that does not find it and the look for it.
+_MOST_ATTEMPTS = 5
+
 
 class InspectionAnswer(Value):
     """What became of an inspection.
@@ -45,13 +48,19 @@ async def record_inspection(
     Raises TemporalUnreachableError: nothing is known to be stored; the same call may be repeated.
     """
     handle = client.get_workflow_handle(ref.workflow_id)
-    try:
+    for attempt in range(_MOST_ATTEMPTS):
         try:
-            return await _by_update(handle, inspection, wait)
-        except WorkflowUpdateRPCTimeoutOrCancelledError:  # no worker, or no Temporal: the signal will tell
-            await handle.signal(INSPECTION_SIGNAL, loose(inspection), rpc_timeout=RPC_LIMIT)
-    except RPCError as error:
-        return InspectionAnswer(outcome=await absent(handle, error))
+            try:
+                return await _by_update(handle, inspection, wait)
+            except WorkflowUpdateRPCTimeoutOrCancelledError:  # no worker, or no Temporal: the signal will tell
+                await handle.signal(INSPECTION_SIGNAL, loose(inspection), rpc_timeout=RPC_LIMIT)
+        except RPCError as error:
+            if (state := await absent(handle, error)) != "open":
+                return InspectionAnswer(outcome=state)
+            if attempt + 1 < _MOST_ATTEMPTS:
+                continue  # it was started in this very moment
+            raise
+        break
     return InspectionAnswer(outcome="kept")
 
 

@@ -38,5 +38,6 @@ async def report_lost(client: Client, ref: ReturnRef, report: LostReport, wait: 
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         return LostAnswer(outcome="unconfirmed")
     except RPCError as error:
-        return LostAnswer(outcome=await absent(handle, error))
+        state = await absent(handle, error)
+        return LostAnswer(outcome="unconfirmed" if state == "open" else state)
     return LostAnswer(outcome="asked", units=receipt.units)

@@ -167,5 +167,7 @@ async def decide_in_workflow(
         return ResolutionAnswer(outcome="unconfirmed")
     except RPCError as error:
         state = await absent(handle, error)
+        if state == "open":
+            return ResolutionAnswer(outcome="unconfirmed")
         return ResolutionAnswer(outcome="refused", text=f"{waiting} is {state} in Temporal: nothing waits there")
     return ResolutionAnswer(outcome="decided", repeated=receipt.repeated)
