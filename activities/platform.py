@@ -19,6 +19,8 @@ from store.unit import Unit
 READ_LAG = timedelta(seconds=20)
 _LOOK_AGAIN = timedelta(seconds=2)
 _LOOK_ONCE_MORE = timedelta(seconds=3)
+#: How far apart a platform's times of one change may be: the event's own, and the return's last change.
+_TICK = timedelta(seconds=1)
 
 
 class PlatformActivities:
@@ -73,7 +75,7 @@ class PlatformActivities:
         if waited < READ_LAG and _lags(fresh, request.occurred_at, request.known_at):
             raise RetryLater("the platform's read is older than its webhook", _LOOK_AGAIN)
         first_look = activity.info().attempt == 1
-        if first_look and fresh.updated_at == request.occurred_at and not await self._is_news(request.ref, fresh):
+        if first_look and _same_moment(fresh, request.occurred_at) and not await self._is_news(request.ref, fresh):
             raise RetryLater("the platform's read shows nothing new, and its clock cannot tell why", _LOOK_ONCE_MORE)
         return fresh
 
@@ -123,8 +125,15 @@ class PlatformActivities:
             await close_if_settled(unit, request.ref, now)
 
 
+def _same_moment(fresh: PlatformReturn, occurred_at: datetime | None) -> bool:
+    """Whether both times may be of one change. Two looks at a clock of whole seconds may fall into two of them."""
+    if occurred_at is None or fresh.updated_at is None:
+        return False
+    return timedelta() <= occurred_at - fresh.updated_at <= _TICK
+
+
 def _lags(fresh: PlatformReturn, occurred_at: datetime | None, known_at: datetime | None) -> bool:
     """Whether the read shows nothing new although the platform says that something happened later."""
-    if occurred_at is None or fresh.updated_at is None or fresh.updated_at >= occurred_at:
+    if occurred_at is None or fresh.updated_at is None or fresh.updated_at >= occurred_at - _TICK:
         return False
     return fresh.phase is PlatformPhase.DRAFT if known_at is None else fresh.updated_at <= known_at

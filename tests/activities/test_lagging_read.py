@@ -50,6 +50,17 @@ async def test_R9_R39_news_within_the_same_second_is_taken_at_once(world: World)
 async def test_R9_a_read_that_is_older_than_its_webhook_is_made_again(world: World) -> None:
     ref, fresh = await known(world)
     assert fresh.updated_at is not None
-    later = fresh.updated_at + timedelta(seconds=1)
+    later = fresh.updated_at + timedelta(seconds=2)
     with pytest.raises(ApplicationError, match="older than its webhook"):
         await read(world, ReadReturn(ref=ref, occurred_at=later, known_at=fresh.updated_at), attempt=2)
+
+
+async def test_R9_an_event_of_the_next_second_may_be_the_change_that_was_read_already(world: World) -> None:
+    """Two looks at a clock of whole seconds may fall into two of them: one more read settles it, not twenty seconds."""
+    ref, fresh = await known(world)
+    assert fresh.updated_at is not None
+    poked = ReadReturn(ref=ref, occurred_at=fresh.updated_at + timedelta(seconds=1), known_at=fresh.updated_at)
+    with pytest.raises(ApplicationError) as again:
+        await read(world, poked)
+    assert again.value.next_retry_delay == timedelta(seconds=3)
+    assert await read(world, poked, attempt=2) == fresh

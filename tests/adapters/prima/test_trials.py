@@ -19,7 +19,7 @@ WRITES_EACH = 7
 LIFECYCLES = 143  # 1,001 writes
 LAGGING_LIFECYCLES = 25
 SEED = 20260320
-LIMIT_SECONDS = 40.0
+LIMIT_SECONDS = 120.0
 
 KINDS = [
     Fault(kind="lost_answer", status=0),
