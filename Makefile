@@ -27,7 +27,7 @@ test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 verify: $(STAMP) ## the long trials: all orders of events, lost answers by the hundred
-	$(BIN)/pytest -n 2 --dist load -m verify $(ARGS)
+	$(BIN)/pytest -n 3 --dist load -m verify $(ARGS)
 
 check: $(STAMP) ## ruff, mypy --strict, the walls between the rooms
 	$(BIN)/ruff check .

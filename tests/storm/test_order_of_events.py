@@ -38,7 +38,7 @@ async def test_N7_E4_E12_R19_every_order_of_six_events_ends_in_the_same_books(
 
 
 async def _play(server: DevServer, folder: Path, orders: Sequence[tuple[str, ...]]) -> None:
-    burst = timedelta(seconds=0.05)
+    burst = timedelta(seconds=0.4)
     async with running_world(server, folder, pay="withheld", settle=burst) as world:
         refs = await asyncio.gather(*(_one(world, order) for order in orders))
         await asyncio.gather(*(world.closed(ref, seconds=90) for ref in refs))
