@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 from tests.edge_cases import EDGE_CASES
@@ -101,6 +102,7 @@ BEYOND = {
 _REAL = ("World", "DevServer", "WorkflowEnvironment", "Skipping")
 
 
+@cache
 def names_by_id() -> dict[str, list[str]]:
     """Id → test names with their files, sorted. An edge case counts on a real Temporal server only, or by replay."""
     found: dict[str, set[str]] = defaultdict(set)
