@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.signatures import Decision, Problem, RmaOpened
 from domain.exchange import ExchangeState
+from domain.exchange_value import ExchangeValue
 from domain.model import Message
 from domain.returns import ExchangeWish, ReturnRef
 
@@ -46,7 +47,7 @@ class ReplacementPlaced(Message):
     @property
     def credit(self) -> int:
         """What is credited because the replacement is cheaper."""
-        return max(self.carried - self.price, 0)
+        return ExchangeValue(carried=self.carried, price=self.price).credit
 
 
 class ExchangeStart(Message):
