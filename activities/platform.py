@@ -21,6 +21,7 @@ _LOOK_AGAIN = timedelta(seconds=2)
 _LOOK_ONCE_MORE = timedelta(seconds=3)
 #: How far apart a platform's times of one change may be: the event's own, and the return's last change.
 _TICK = timedelta(seconds=1)
+_ORDER = list(PlatformPhase)
 
 
 class PlatformActivities:
@@ -74,19 +75,32 @@ class PlatformActivities:
             raise
         if waited < READ_LAG and _lags(fresh, request.occurred_at, request.known_at):
             raise RetryLater("the platform's read is older than its webhook", _LOOK_AGAIN)
-        first_look = activity.info().attempt == 1
-        if first_look and _same_moment(fresh, request.occurred_at) and not await self._is_news(request.ref, fresh):
-            raise RetryLater("the platform's read shows nothing new, and its clock cannot tell why", _LOOK_ONCE_MORE)
+        if activity.info().attempt == 1 and await self._in_doubt(request, fresh):
+            raise RetryLater("the platform's clock cannot tell whether this read is the event's", _LOOK_ONCE_MORE)
         return fresh
 
-    async def _is_news(self, ref: ReturnRef, fresh: PlatformReturn) -> bool:
-        """Whether a read differs from the last one in what we act on: a vendor's clock may only have whole seconds."""
+    async def _in_doubt(self, request: ReadReturn, fresh: PlatformReturn) -> bool:
+        """Whether a read may be from before its event, by a clock that only has whole seconds.
+
+        Of an event in the second of the last change, a read that goes on from what is known is the news itself.
+        """
+        if request.occurred_at is None or fresh.updated_at is None:
+            return False
+        behind = request.occurred_at - fresh.updated_at
+        if behind != timedelta():
+            return timedelta() < behind <= _TICK
+        return not await self._goes_on(request.ref, fresh)
+
+    async def _goes_on(self, ref: ReturnRef, fresh: PlatformReturn) -> bool:
+        """Whether a read is further than the last one: not the same, and nothing that was known is gone from it."""
         async with self._edge.store.reading() as unit:
             record, refunds = await unit.returns.get(ref), await unit.returns.refunds(ref)
         if record is None:
             return fresh.phase is not PlatformPhase.DRAFT
-        known = {(refund.refund_id, refund.state) for refund in refunds}
-        return record.phase is not fresh.phase or known != {(r.refund_id, r.state) for r in fresh.refunds}
+        known, shown = {r.refund_id: r.state for r in refunds}, {r.refund_id: r.state for r in fresh.refunds}
+        if _ORDER.index(fresh.phase) < _ORDER.index(record.phase) or not known.keys() <= shown.keys():
+            return False
+        return (record.phase, known) != (fresh.phase, shown)
 
     async def _save(self, unit: Unit, ref: ReturnRef, fresh: PlatformReturn) -> None:
         """Bring the store up to the platform. Once a document names the return's order it never changes (R5)."""
@@ -123,13 +137,6 @@ class PlatformActivities:
             key = f"report/{accepted}/{rejected}"
             await unit.timeline.add(request.ref, key, now, "backhaul", "report", text)
             await close_if_settled(unit, request.ref, now)
-
-
-def _same_moment(fresh: PlatformReturn, occurred_at: datetime | None) -> bool:
-    """Whether both times may be of one change. Two looks at a clock of whole seconds may fall into two of them."""
-    if occurred_at is None or fresh.updated_at is None:
-        return False
-    return timedelta() <= occurred_at - fresh.updated_at <= _TICK
 
 
 def _lags(fresh: PlatformReturn, occurred_at: datetime | None, known_at: datetime | None) -> bool:

@@ -44,6 +44,11 @@ def is_unwanted(case: ReturnCase, begun: ExchangeUnits) -> bool:
     return case.withdrawal is None and begun.exchange_id not in {wish.exchange_id for wish in wishes}
 
 
+def is_given_up(case: ReturnCase, begun: ExchangeUnits) -> bool:
+    """Whether it was cancelled or became a refund."""
+    return any(one.number == begun.number and one.state.refundable for one in case.exchange_units)
+
+
 def was_rejected(case: ReturnCase, begun: ExchangeUnits) -> bool:
     """Whether the goods of an ordered replacement came back rejected, or never will: nothing more is to come (E54)."""
     placed = case.exchanges.get(begun.number)

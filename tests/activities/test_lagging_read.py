@@ -1,5 +1,6 @@
 """A read that lags behind its webhook is made again, also where the platform's clock cannot show it (R9, R39)."""
 
+import asyncio
 import dataclasses
 from datetime import timedelta
 
@@ -64,3 +65,24 @@ async def test_R9_an_event_of_the_next_second_may_be_the_change_that_was_read_al
         await read(world, poked)
     assert again.value.next_retry_delay == timedelta(seconds=3)
     assert await read(world, poked, attempt=2) == fresh
+
+
+async def test_R9_R39_a_read_that_is_behind_what_is_known_is_no_news(world: World) -> None:
+    """A stale read of the same second differs from what we know, and still is older than its event."""
+    ref, fresh = await known(world)
+    await asyncio.sleep(1)
+    world.reveni["uk"].ship(ref.return_id)
+    await read(world, ReadReturn(ref=ref))
+    world.fault("uk", ref, "GET return", "stale_read", seconds=1)
+    with pytest.raises(ApplicationError) as again:
+        await read(world, ReadReturn(ref=ref, occurred_at=fresh.updated_at, known_at=fresh.updated_at))
+    assert again.value.next_retry_delay == timedelta(seconds=3)
+
+
+async def test_R9_R39_news_from_the_second_before_its_event_may_not_be_all_of_it(world: World) -> None:
+    ref, fresh = await known(world)
+    assert fresh.updated_at is not None
+    world.reveni["uk"].ship(ref.return_id)
+    with pytest.raises(ApplicationError) as again:
+        await read(world, ReadReturn(ref=ref, occurred_at=fresh.updated_at + timedelta(seconds=1)))
+    assert again.value.next_retry_delay == timedelta(seconds=3)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
+from domain.exchange import ExchangeState
 from runtime.actions import action_counts
 from runtime.devserver import DevServer
 from sandbox.reveni.specs import ExchangeSpec, ItemEdit
@@ -103,6 +104,9 @@ async def test_E49_converted_to_a_refund_the_units_are_credited(world: World) ->
     await world.closed(ref)
     assert replacements(world, ref) == []
     assert [note["total"] for note in world.credits(ref)] == ["30.00"]
+    async with world.store.reading() as unit:
+        [exchange] = await unit.exchanges.for_return(ref)
+    assert exchange.state is ExchangeState.CONVERTED_TO_REFUND  # and nobody cancels what became a refund
 
 
 async def test_E50_R55_a_lost_answer_makes_one_order(world: World) -> None:

@@ -13,7 +13,7 @@ from activities.signatures import Decision, Problem
 from domain.exceptions import ExceptionCode, Track
 from domain.exchange import ExchangeState, ExchangeUnits
 from workflows.case import ReturnCase, Withdrawal
-from workflows.exchanges import begin, is_unwanted, note, payment_words, replacements_due, was_rejected
+from workflows.exchanges import begin, is_given_up, is_unwanted, note, payment_words, replacements_due, was_rejected
 from workflows.parking import park, settle
 from workflows.saga import Saga
 from workflows.side_by_side import Tracks
@@ -117,7 +117,11 @@ async def _undo(case: ReturnCase, units: ExchangeUnits, withdrawal: Withdrawal) 
 
 
 async def _take_back(case: ReturnCase, units: ExchangeUnits, reason: str, accepted: int) -> None:
-    """Cancel the order; once it is despatched, or part of its goods is accepted, a person decides (E51, E54)."""
+    """Cancel the order; once it is despatched, or part of its goods is accepted, a person decides (E51, E54).
+
+    What became a refund before has no order any more."""
+    if is_given_up(case, units):
+        return
 
     async def attempt(decisions: list[Decision]) -> ReplacementPlaced:
         request = WithdrawReplacement(
