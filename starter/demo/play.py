@@ -139,7 +139,7 @@ class Play:
         document: str = "",
         edits: dict[str, str] | None = None,
     ) -> None:
-        """A person resolves an exception."""
+        """A person resolves an exception; what no worker confirmed is sent once more: it is applied once (E67)."""
         resolution = Resolution(
             exception_id=parked.id,
             version=parked.version,
@@ -151,6 +151,8 @@ class Play:
             edits=edits or {},
         )
         answer = await decide_in_workflow(self._client, parked, resolution)
+        if answer.outcome == "unconfirmed":  # the worker was just killed
+            answer = await decide_in_workflow(self._client, parked, resolution)
         if answer.outcome != "decided":
             raise Refused(f"{kind} of {parked.code} was {answer.outcome}: {answer.text}")
 
