@@ -53,7 +53,7 @@ class Poster:
         if isinstance(posted, Queued):
             raise Stop(
                 ExceptionCode.CONFIG_INVALID,
-                f"the ERP queues {record.kind} documents until {posted.window_at}; this version posts at once",
+                f"the ERP queues {record.kind} documents; this version posts at once",
                 subject=record.key,
             )
         async with self.edge.store.begin() as unit:

@@ -1,12 +1,15 @@
 """Documents that we ask an ERP to make, and what it answers. All amounts are minor units of `currency`."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from domain.model import Message
+
+ChargePurpose = Literal["shipping", "fee", "rounding", "goodwill", "exchange"]
+CHARGE_PURPOSES: tuple[ChargePurpose, ...] = get_args(ChargePurpose)
 
 
 class DocumentKind(StrEnum):
@@ -35,10 +38,9 @@ class Posted(Message):
 
 
 class Queued(Message):
-    """A batch ERP will make the document at its window (D7)."""
+    """Nothing is wrong with the document, and a batch ERP will make it at its next window (D7)."""
 
     outcome: Literal["queued"] = "queued"
-    window_at: datetime
 
 
 Posting = Annotated[Posted | Queued, Field(discriminator="outcome")]
@@ -146,7 +148,7 @@ class CreditCharge(Message):
     `exchange` (negative) is what the platform kept back for a dearer replacement.
     """
 
-    purpose: Literal["shipping", "fee", "rounding", "goodwill", "exchange"]
+    purpose: ChargePurpose
     code: str
     amount: int
 

@@ -49,6 +49,19 @@ class Inspection(Message):
         return self.location, found
 
 
+class WarehouseEvent(Message):
+    """What an integration on the ERP's side reports of a return (the connector endpoint).
+
+    event: its own word, for the log; return_id: the platform's id; None: an event that is not for us
+    inspection: what was found, where the event is an inspection
+    """
+
+    event_id: str = Field(min_length=1, max_length=100)
+    event: str
+    return_id: str | None
+    inspection: Inspection | None = None
+
+
 class BookedUnits(Message):
     """Units of one return line after their disposition was mapped; no line: surplus that went to quarantine.
 

@@ -8,14 +8,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from domain.batches import Acknowledgement, Batch, BatchRef, HandedOver
 from domain.documents import (
+    CHARGE_PURPOSES,
     AdjustmentRequest,
     CancelCredit,
     CancelReplacement,
     CancelRma,
+    ChargePurpose,
     CreditPage,
     CreditRequest,
     DepotStock,
+    DocumentKind,
     ItemRecord,
     Posted,
     Posting,
@@ -26,6 +30,7 @@ from domain.documents import (
     RmaState,
     TransferRequest,
 )
+from domain.inspection import WarehouseEvent
 from domain.model import Value
 from domain.order import OrderSnapshot
 from domain.returns import Delivery, LineDecision, PlatformReturn, Refund
@@ -42,17 +47,45 @@ class UnreadableDelivery(BadDelivery):
 class WebhookReceiver(Protocol):
     """Checks one platform's webhooks. Pure: no network, no clock of its own."""
 
-    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime, token: str = "") -> Delivery:
         """The delivery, when the signature over the raw bytes holds and is fresh; BadDelivery otherwise, and
         UnreadableDelivery when a good signature covers nonsense.
 
-        `headers` has lower-case names. Events that we do not know give a delivery without `return_id`.
+        `headers` has lower-case names. `token` is what followed the connection's name in the address, for platforms
+        that sign nothing. Events that we do not know give a delivery without `return_id`.
         """
         ...
 
 
+class WarehouseFeed(Protocol):
+    """Reads what an integration reports of the warehouse (ERP side). Pure: no network, no clock of its own."""
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> WarehouseEvent:
+        """The event, when the token holds; BadDelivery otherwise, and UnreadableDelivery for nonsense with a good
+        token. `headers` has lower-case names.
+        """
+        ...
+
+
+class PlatformCapabilities(Value):
+    """What a platform can do at all; known at start, not discovered at run time.
+
+    inspects: its own users grade items there, so that an inspection may come from it (`PlatformReturn.graded`)
+    signs_webhooks: False: the secret is the last part of the webhook's address, and every delivery is only a hint
+    instant_refunds, exchanges, keep_items: whether its returns may have them
+    """
+
+    inspects: bool
+    signs_webhooks: bool
+    instant_refunds: bool
+    exchanges: bool
+    keep_items: bool
+
+
 class ReturnsPlatform(Protocol):
     """The system that owns the customer's request."""
+
+    capabilities: PlatformCapabilities
 
     async def read_return(self, return_id: str) -> PlatformReturn:
         """The present truth. Rejected(EVENT_INVALID) when the platform does not know the return."""
@@ -79,13 +112,23 @@ class ReturnsPlatform(Protocol):
 
 
 class ErpCapabilities(Value):
-    """What an ERP can do at all; known at start, not discovered at run time."""
+    """What an ERP can do at all; known at start, not discovered at run time.
+
+    standalone_rma: it can authorise a return of an order that is closed or archived there (R16)
+    batch: documents are handed over in files at windows; the port is a `BatchErp` too (D7)
+    applies_credit_to_invoice: a credit is applied to its invoice, and may stay unapplied (R45)
+    exchange_orders: it takes replacement orders
+    credit_needs_receipt: nothing is credited there before it was received
+    charges: purposes of `CreditCharge` that its credit documents can carry
+    """
 
     standalone_rma: bool
     batch: bool
     stock_adjustments: bool
     applies_credit_to_invoice: bool
     exchange_orders: bool
+    credit_needs_receipt: bool = False
+    charges: frozenset[ChargePurpose] = frozenset(CHARGE_PURPOSES)
 
 
 class Erp(Protocol):
@@ -159,4 +202,39 @@ class Erp(Protocol):
 
     async def probe(self) -> None:
         """Prove that the address answers and the credentials hold."""
+        ...
+
+
+class BatchErp(Erp, Protocol):
+    """An ERP that takes documents in files at its windows (D7). Its write methods find, check and answer `Queued`."""
+
+    async def hand_over(self, batch: Batch) -> HandedOver:
+        """Write the batch as one file and hand it over whole. Doing it twice with one number hands over one file.
+
+        A document that cannot be written (its order is gone) is in `HandedOver.refused` and not in the file.
+        """
+        ...
+
+    async def acknowledgement(self, batch: BatchRef) -> Acknowledgement | None:
+        """What became of the batch; None while the ERP has not answered. Rejected(EVENT_INVALID): unreadable."""
+        ...
+
+    async def is_picked_up(self, batch: BatchRef) -> bool:
+        """Whether the ERP has taken the file; one that it has not taken is stalled."""
+        ...
+
+    async def find_document(self, kind: DocumentKind, key: str) -> Posted | None:
+        """A document by our key, through the read API; None when the ERP does not have it. RetryLater in a window."""
+        ...
+
+
+class CallCounter(Protocol):
+    """Counts calls against a daily quota, for all processes together."""
+
+    async def used(self, account: str, day: date) -> int:
+        """Calls of that day so far."""
+        ...
+
+    async def count(self, account: str, day: date) -> int:
+        """Count one call; calls of that day, this one included."""
         ...

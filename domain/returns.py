@@ -79,6 +79,25 @@ class ReturnLine(Message):
     item_ids: list[str] = []
 
 
+class GradedUnits(Message):
+    """Units of one line that the platform's own users inspected there (design 3.5).
+
+    disposition: the platform's word for what they found, mapped by ``mappings.dispositions``; empty when it has none
+    location: the platform's word for the place, mapped by ``mappings.locations``; empty when it names none
+    reason: why it is not as it should be, a code or short text; item_ids: the platform's own ids, one per unit or line
+    """
+
+    line_id: str
+    order_line_id: str
+    sku: str
+    quantity: int = Field(ge=1)
+    disposition: str = ""
+    location: str = ""
+    reason: str = ""
+    graded_at: datetime | None = None
+    item_ids: list[str] = []
+
+
 class ExchangeWish(Message):
     """New units that the customer wants for units of one line. `exchange_id` is stable: ``<line_id>><new sku>``.
 
@@ -118,6 +137,8 @@ class PlatformReturn(Message):
     lines: list[ReturnLine]
     refunds: list[Refund] = []
     exchanges: list[ExchangeWish] = []
+    graded: list[GradedUnits] = Field(default=[], description="what the platform's own users inspected, if they do")
+    final: bool = Field(default=False, description="the platform has finished with the return (R139)")
     due_text: str = Field(default="0", description="what the customer owes in all for dearer new items, decimal text")
     paid_text: str = Field(default="0", description="what the customer has paid of it, decimal text")
     fee_text: str = Field(default="0", description="return fee that the platform kept back, decimal text")
@@ -129,7 +150,10 @@ class PlatformReturn(Message):
 
 
 class LineDecision(Message):
-    """How many units of a line are decided in all, never the difference: repeating it changes nothing."""
+    """How many units of a line are decided in all, never the difference: repeating it changes nothing.
+
+    unsellable: how many of the accepted ones cannot be sold again
+    """
 
     line_id: str
     order_line_id: str
@@ -137,6 +161,7 @@ class LineDecision(Message):
     accepted: int = 0
     rejected: int = 0
     reject_reason: str = ""
+    unsellable: int = 0
 
 
 class Delivery(Message):

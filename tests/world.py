@@ -36,9 +36,9 @@ from runtime.search_attributes import ensure_search_attributes, missing_search_a
 from runtime.telemetry import trace_fastapi
 from sandbox.kit.faults import Fault
 from sandbox.kit.server import serve
+from sandbox.kit.wanted import PayPolicy
 from sandbox.prima import PrimaSandbox, PrimaWorld
 from sandbox.reveni import ItemSpec, ReturnSpec, ReveniSandbox
-from sandbox.reveni.specs import PayPolicy
 from starter.bridge import create_bridge
 from starter.bridge.dispatch import Pace
 from starter.bridge.parts import BridgeLimits

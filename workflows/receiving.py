@@ -1,6 +1,7 @@
 """What came back, and what is still to come. Pure questions about a case."""
 
 from activities.signatures import GoodsBooked, Problem
+from domain.dispositions import Disposition
 from domain.exceptions import ExceptionCode
 from domain.inspection import BookedUnits, Inspection, OpenLine, SurplusUnits
 from domain.returns import LineDecision, ReturnLine
@@ -77,6 +78,7 @@ def line_decisions(case: ReturnCase) -> list[LineDecision]:
                     accepted=sum(u.quantity for u in units if _paid(u)),
                     rejected=sum(u.quantity for u in rejected),
                     reject_reason=rejected[0].disposition.value.lower() if rejected else "",
+                    unsellable=sum(u.quantity for u in units if _paid(u) and u.disposition is not Disposition.SELLABLE),
                 )
             )
     return decisions

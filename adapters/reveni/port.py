@@ -13,6 +13,7 @@ from adapters.reveni.settings import ReveniSettings
 from adapters.reveni.webhook import ReveniWebhooks
 from domain.exceptions import ExceptionCode
 from domain.outcomes import InDoubt, Rejected, RetryLater
+from domain.ports import PlatformCapabilities
 from domain.returns import LineDecision, PlatformReturn, Refund
 
 ROUNDS = 3
@@ -27,6 +28,10 @@ class ReveniPlatform:
     No call carries an idempotency key (ASSUMED(11)): every inspection report reads first and sends only what
     is missing, so repeating one, also after a lost answer, has no second effect.
     """
+
+    capabilities = PlatformCapabilities(
+        inspects=False, signs_webhooks=True, instant_refunds=True, exchanges=True, keep_items=True
+    )
 
     def __init__(self, settings: ReveniSettings, http: httpx.AsyncClient) -> None:
         self._client = ReveniClient(settings, http)

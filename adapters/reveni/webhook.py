@@ -31,7 +31,7 @@ class ReveniWebhooks:
         self._api_key = api_key
         self._tolerance = tolerance
 
-    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime, token: str = "") -> Delivery:
         """The delivery of a genuine and fresh request; otherwise BadDelivery, with the reason for our log."""
         header = headers.get(contract.SIGNATURE_HEADER)
         if not header:

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.audit.books import Books, ReturnBook
 from sandbox.audit.reading import read_books
 from sandbox.kit.journal import Entry, read_journal
-from sandbox.reveni.money import payable
+from sandbox.kit.money import payable
 
 
 def add_audit_options(parser: argparse.ArgumentParser) -> None:

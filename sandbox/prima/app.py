@@ -12,6 +12,7 @@ from sandbox.kit.app import plain_refusal, under_faults
 from sandbox.kit.control import control_router
 from sandbox.kit.faults import Fault, FaultPlan
 from sandbox.kit.journal import Journal
+from sandbox.kit.sold import ItemSeed, OrderSeed, StockSeed, WorldSeed
 from sandbox.prima import seed as seeding
 from sandbox.prima.back_office import BackOffice, HandCredit, back_office_router
 from sandbox.prima.catalogue import varied_world
@@ -72,14 +73,14 @@ class PrimaSandbox:
     def add_order(self, number: str, lines: list[dict[str, Any]], **header: Any) -> Order:
         """Add an order; `lines`, `header`: fields of LineSeed, OrderSeed. Raises ValidationError."""
         fields = header | {"number": number, "lines": lines}
-        return seeding.add_order(self.world, seeding.OrderSeed.model_validate(fields))
+        return seeding.add_order(self.world, OrderSeed.model_validate(fields))
 
     def add_item(self, sku: str, **facts: Any) -> Item:
         """Add or replace an item; `facts` are the fields of ItemSeed."""
-        return seeding.add_item(self.world, seeding.ItemSeed.model_validate({"sku": sku} | facts))
+        return seeding.add_item(self.world, ItemSeed.model_validate({"sku": sku} | facts))
 
     def add_stock(self, sku: str, quantity: int, depot: str = "01") -> None:
-        seeding.add_stock(self.world, seeding.StockSeed(sku=sku, quantity=quantity, depot=depot))
+        seeding.add_stock(self.world, StockSeed(sku=sku, quantity=quantity, depot=depot))
 
     def set_item_active(self, sku: str, active: bool) -> None:
         """Raises KeyError for an unknown SKU."""
@@ -115,7 +116,7 @@ class PrimaSandbox:
 
     def seed_more(self, body: dict[str, Any]) -> dict[str, Any]:
         """Apply a WorldSeed given as JSON; answers the orders added. Raises ValidationError, ValueError."""
-        wanted = seeding.WorldSeed.model_validate(body)
+        wanted = WorldSeed.model_validate(body)
         for item in wanted.items:
             seeding.add_item(self.world, item)
         orders = [seeding.add_order(self.world, order).number for order in wanted.orders]

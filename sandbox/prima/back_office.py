@@ -14,12 +14,12 @@ from xml.etree.ElementTree import Element, SubElement
 from fastapi import APIRouter, HTTPException
 from pydantic import Field
 
+from sandbox.kit.sold import Seed
 from sandbox.prima import order_changes, returns
 from sandbox.prima.credit_notes import credit_by_hand
 from sandbox.prima.model import Order, Return, ReturnLine
 from sandbox.prima.order_changes import OrderEdit
 from sandbox.prima.refusal import Refused
-from sandbox.prima.seed import Seed
 from sandbox.prima.state import Desk
 
 T = TypeVar("T")

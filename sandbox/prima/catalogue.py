@@ -2,17 +2,8 @@
 
 from decimal import Decimal
 
-from sandbox.prima.seed import (
-    DeliverySeed,
-    ItemSeed,
-    LineSeed,
-    OrderSeed,
-    PartSeed,
-    StockSeed,
-    add_item,
-    add_order,
-    add_stock,
-)
+from sandbox.kit.sold import DeliverySeed, ItemSeed, LineSeed, OrderSeed, PartSeed, StockSeed
+from sandbox.prima.seed import add_item, add_order, add_stock
 from sandbox.prima.state import PrimaWorld
 
 GIFT_BOX = (PartSeed(sku="P4001-RED-S"), PartSeed(sku="P4002-RED-OS"), PartSeed(sku="P4003-OAK", per_kit=2))

@@ -5,9 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 
+from sandbox.kit.money import vat_of
 from sandbox.prima.fields import Row, day, only_children, read_row, read_rows, units, whole
 from sandbox.prima.model import Charge, Credit, CreditLine, Order, Return, ReturnLine
-from sandbox.prima.money import parse_amount, parse_decimal, vat_of, write_amount
+from sandbox.prima.money import parse_amount, parse_decimal, write_amount
 from sandbox.prima.refusal import Refused
 from sandbox.prima.returns import return_by_number
 from sandbox.prima.state import EXCHANGE_TYPE, Desk, PrimaWorld

@@ -45,11 +45,5 @@ def round_amount(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(_step(currency), rounding=ROUND_HALF_UP)
 
 
-def vat_of(value: Decimal, rate: Decimal, inclusive: bool, currency: str) -> Decimal:
-    """VAT inside (inclusive) or on top of `value`, rounded to the currency."""
-    base = 100 + rate if inclusive else Decimal(100)
-    return round_amount(value * rate / base, currency)
-
-
 def _step(currency: str) -> Decimal:
     return Decimal(1).scaleb(-DECIMALS.get(currency, 2))

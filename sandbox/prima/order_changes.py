@@ -6,12 +6,13 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
+from sandbox.kit.money import vat_of
+from sandbox.kit.sold import ItemSeed, LineSeed, Seed
 from sandbox.prima.allocation import allocate, free, ship
 from sandbox.prima.fields import only_children, read_row
 from sandbox.prima.model import Order, OrderLine
-from sandbox.prima.money import vat_of
 from sandbox.prima.refusal import Refused
-from sandbox.prima.seed import ItemSeed, LineSeed, Seed, add_missing_item, build_line
+from sandbox.prima.seed import add_missing_item, build_line
 from sandbox.prima.state import Desk
 
 STILL_HERE = ("Entered", "Held")

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 
+from sandbox.kit.money import vat_of
 from sandbox.prima.allocation import allocate
 from sandbox.prima.fields import Row, flag, only_children, read_row, read_rows, sku_of, units, whole
 from sandbox.prima.model import Charge, Order, OrderLine, Sku
-from sandbox.prima.money import parse_amount, vat_of, write_amount
+from sandbox.prima.money import parse_amount, write_amount
 from sandbox.prima.refusal import Refused
 from sandbox.prima.state import Desk, PrimaWorld
 

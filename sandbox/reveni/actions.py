@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sandbox.kit.journal import Journal
+from sandbox.kit.wanted import ItemEdit, ItemSpec, PayPolicy, ReturnSpec
 from sandbox.reveni import payments, refunds
 from sandbox.reveni.breakdown import refund_due
 from sandbox.reveni.editing import edit
@@ -15,7 +16,6 @@ from sandbox.reveni.errors import conflict
 from sandbox.reveni.inspection import Entry, decide, outcome
 from sandbox.reveni.model import Decision, ExchangeOrder, Item, Json, Payment, Refund, Return
 from sandbox.reveni.opening import open_return
-from sandbox.reveni.specs import ItemEdit, ItemSpec, PayPolicy, ReturnSpec
 from sandbox.reveni.store import Store, new_id
 from sandbox.reveni.transitions import FINAL, check_move
 from sandbox.reveni.wire import instant

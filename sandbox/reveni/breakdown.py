@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sandbox.kit.money import ZERO, payable
 from sandbox.reveni.model import Item, Return
-from sandbox.reveni.money import ZERO, payable
 
 
 @dataclass(frozen=True)

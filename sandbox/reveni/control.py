@@ -13,10 +13,10 @@ from typing import Annotated, Any, Protocol, TypeVar
 from fastapi import APIRouter, Body, HTTPException
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from sandbox.kit.wanted import DeliveryPolicy, ItemEdit, ItemSpec, Money, ReturnSpec
 from sandbox.reveni.delivery import Event
 from sandbox.reveni.errors import Refused
 from sandbox.reveni.model import Json
-from sandbox.reveni.specs import DeliveryPolicy, ItemEdit, ItemSpec, Money, ReturnSpec
 
 _SPEC = TypeAdapter(ReturnSpec)
 

@@ -10,9 +10,9 @@ from datetime import datetime
 import httpx
 
 from sandbox.kit.journal import Journal
+from sandbox.kit.wanted import DeliveryPolicy
 from sandbox.reveni.background import Background
 from sandbox.reveni.signing import HEADER, signature_header
-from sandbox.reveni.specs import DeliveryPolicy
 
 TIMEOUT_SECONDS = 10.0
 

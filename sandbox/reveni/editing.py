@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from sandbox.kit.wanted import ItemEdit, ItemSpec
 from sandbox.reveni.errors import conflict, invalid
 from sandbox.reveni.inspection import new_units
 from sandbox.reveni.model import Item, Return
 from sandbox.reveni.money import share
 from sandbox.reveni.opening import kind_of, open_item
-from sandbox.reveni.specs import ItemEdit, ItemSpec
 from sandbox.reveni.transitions import FINAL
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from sandbox.kit.wanted import ExchangeSpec
 from sandbox.reveni.errors import conflict, invalid
 from sandbox.reveni.model import Decision, Item, Return
 from sandbox.reveni.money import share
-from sandbox.reveni.specs import ExchangeSpec
 from sandbox.reveni.transitions import check_inspectable
 
 REJECT_REASONS = ("defect", "damaged", "missing", "wrong_item", "other")

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.reveni.specs import CustomerSpec, ExchangeSpec, Kind, Mode
+from sandbox.kit.wanted import CustomerSpec, ExchangeSpec, Kind, Mode
 
 Json = dict[str, Any]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sandbox.kit.wanted import CUSTOMERS, ItemSpec, Kind, ReturnSpec
 from sandbox.reveni.model import Item, Order, Return
 from sandbox.reveni.money import four
-from sandbox.reveni.specs import CUSTOMERS, ItemSpec, Kind, ReturnSpec
 
 COVER = timedelta(days=30)
 """An instant return nobody processes is accepted after this time."""

@@ -3,9 +3,10 @@
 from datetime import datetime
 from decimal import Decimal
 
+from sandbox.kit.money import ZERO
 from sandbox.reveni.breakdown import difference_due
 from sandbox.reveni.model import Payment, Return
-from sandbox.reveni.money import ZERO, four
+from sandbox.reveni.money import four
 
 
 def opened(ret: Return, amount: Decimal | None, payment_id: str) -> Payment:

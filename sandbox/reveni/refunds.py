@@ -3,9 +3,10 @@
 from datetime import datetime
 from decimal import Decimal
 
+from sandbox.kit.money import ZERO
 from sandbox.reveni.breakdown import refund_due
 from sandbox.reveni.model import Refund, Return
-from sandbox.reveni.money import ZERO, four
+from sandbox.reveni.money import four
 
 KINDS = ("default", "manual", "adjustment")
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from sandbox.kit.control import control_router
 from sandbox.kit.faults import FaultPlan
 from sandbox.kit.journal import Journal
+from sandbox.kit.wanted import DeliveryPolicy, ItemEdit, ItemSpec, PayPolicy, ReturnSpec
 from sandbox.reveni.actions import Actions
 from sandbox.reveni.api import Api, webhook_json
 from sandbox.reveni.app import build_app
@@ -16,7 +17,6 @@ from sandbox.reveni.control import actions_router, seed_with
 from sandbox.reveni.delivery import Deliverer, Event
 from sandbox.reveni.events import Events
 from sandbox.reveni.model import Json
-from sandbox.reveni.specs import DeliveryPolicy, ItemEdit, ItemSpec, PayPolicy, ReturnSpec
 from sandbox.reveni.store import Store
 from sandbox.reveni.wire import order_json
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import uuid4
 
 from sandbox.kit.past import Table
+from sandbox.kit.wanted import ReturnSpec
 from sandbox.reveni.errors import not_found
 from sandbox.reveni.model import Json, Order, Return
 from sandbox.reveni.opening import open_order
-from sandbox.reveni.specs import ReturnSpec
 from sandbox.reveni.wire import return_json
 
 

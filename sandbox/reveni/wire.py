@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.kit.money import ZERO
 from sandbox.reveni.breakdown import breakdown
 from sandbox.reveni.model import ExchangeOrder, Item, Json, Order, Payment, Refund, Return
-from sandbox.reveni.money import ZERO, wire
+from sandbox.reveni.money import wire
 
 
 def return_json(ret: Return) -> Json:

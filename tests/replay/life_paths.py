@@ -6,7 +6,7 @@ from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.messages import POKE_SIGNAL, Poke
 from domain.parcel import parcel_ref
 from domain.returns import ReturnRef
-from sandbox.reveni.specs import ItemEdit
+from sandbox.kit.wanted import ItemEdit
 from tests.returns.exchanging import SHIRT_L, Swap, cancelled_orders, replacements, shirts, swapped
 from tests.returns.looking import eventually
 from tests.returns.parcels import came_blind, new_scan, parcel_ended, regrade, regrade_ended

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from domain.returns import ReturnRef
+from sandbox.kit.wanted import ExchangeSpec
 from sandbox.reveni import ItemSpec, ReturnSpec
-from sandbox.reveni.specs import ExchangeSpec
 from tests.world import SHIRT, World
 
 #: The same shirt in another size; what is asked for most.

@@ -10,7 +10,7 @@ import httpx
 from domain.keys import Step, business_key
 from domain.parcel import parcel_ref
 from domain.returns import ReturnRef
-from sandbox.reveni.specs import DeliveryPolicy
+from sandbox.kit.wanted import DeliveryPolicy
 from store.records import ExceptionRecord
 from tests.world import COAT, TOKEN, World
 

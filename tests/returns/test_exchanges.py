@@ -9,7 +9,7 @@ from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.exchange import ExchangeState
 from runtime.actions import action_counts
 from runtime.devserver import DevServer
-from sandbox.reveni.specs import ExchangeSpec, ItemEdit
+from sandbox.kit.wanted import ExchangeSpec, ItemEdit
 from tests.returns.exchanging import SHIRT_L, Swap, cancelled_orders, replacements, shirts, swapped
 from tests.returns.looking import drawn, eventually, live_rmas, next_parked
 from tests.world import COAT, SHIRT, World, running_world

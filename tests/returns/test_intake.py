@@ -16,7 +16,7 @@ from activities.edge import Edge
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnKind, ReturnRef
 from runtime.devserver import DevServer
-from sandbox.reveni.specs import DeliveryPolicy
+from sandbox.kit.wanted import DeliveryPolicy
 from starter.cli import app
 from store import Store
 from tests.returns.conftest import Fronted

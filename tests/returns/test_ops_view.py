@@ -11,7 +11,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.messages import ATTENTION_ATTRIBUTE, CONNECTION_ATTRIBUTE, RETURN_ATTRIBUTE
 from domain.returns import ReturnRef
-from sandbox.reveni.specs import CUSTOMERS, CustomerSpec
+from sandbox.kit.wanted import CUSTOMERS, CustomerSpec
 from tests.world import COAT, World
 
 SHOPPER = CustomerSpec("rosalind.quimby@example.com", "Rosalind", "Quimby-Oyelaran", "GB")

@@ -24,8 +24,8 @@ from domain.returns import ReturnRef
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
 from runtime.telemetry import trace_httpx
+from sandbox.kit.wanted import CustomerSpec, DeliveryPolicy
 from sandbox.reveni.signing import HEADER, signature_header
-from sandbox.reveni.specs import CustomerSpec, DeliveryPolicy
 from tests.world import API_KEY, COAT, World, running_world
 from worker import PASSTHROUGH
 

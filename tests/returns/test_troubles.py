@@ -9,7 +9,7 @@ from temporalio.api.enums.v1 import EventType
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from sandbox.kit.faults import Fault
-from sandbox.reveni.specs import DeliveryPolicy
+from sandbox.kit.wanted import DeliveryPolicy
 from store.records import ExceptionRecord, ExceptionState
 from tests.returns.conftest import Fronted
 from tests.returns.front import request_types

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from sandbox.kit.server import serve
+from sandbox.kit.wanted import PayPolicy
 from sandbox.reveni import ExchangeSpec, ItemEdit, ItemSpec, ReturnSpec, ReveniSandbox
 from sandbox.reveni.errors import Refused
-from sandbox.reveni.specs import PayPolicy
 
 Json = dict[str, Any]
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from sandbox.kit.server import serve
+from sandbox.kit.wanted import PayPolicy
 from sandbox.reveni import ItemSpec, ReturnSpec, ReveniSandbox
 from sandbox.reveni.errors import Refused
-from sandbox.reveni.specs import PayPolicy
 
 SHOES = ItemSpec("1", "SHOES", 1, Decimal(80))
 

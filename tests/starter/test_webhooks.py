@@ -160,7 +160,7 @@ async def test_json_with_a_charset_is_json(desk: Desk) -> None:
 class _SignedNonsense:
     """A receiver whose platform signed something that cannot be read."""
 
-    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime, token: str = "") -> Delivery:
         raise UnreadableDelivery("signed, but not JSON")
 
 

@@ -8,8 +8,8 @@ import pytest
 from domain.exceptions import ExceptionCode
 from domain.outcomes import CredentialsRefused, InDoubt, Rejected, RetryLater, VendorTrouble
 from domain.returns import PlatformPhase, RefundState, ReturnKind
+from sandbox.kit.wanted import CUSTOMERS
 from sandbox.reveni import ExchangeSpec, ItemSpec, ReturnSpec
-from sandbox.reveni.specs import CUSTOMERS
 from tests.adapters.reveni.world import KEY, World
 
 SHIRTS = ItemSpec("1", "TS-BLU-M", 2, Decimal("29.95"), reason="too_small")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict
 
-from sandbox.reveni.money import ZERO, no_float
+from sandbox.kit.money import ZERO, no_float
 
 Mode = Literal["instant", "not_instant"]
 Kind = Literal["refund", "exchange", "mixed"]
