@@ -241,6 +241,15 @@ class World:
                 await asyncio.sleep(pause)
         raise AssertionError("the pauses never end")
 
+    async def caught_up(self, ref: ReturnRef, seconds: float = 20) -> None:
+        """Wait until the return's workflow has heard of every result: the store shows one a moment earlier."""
+        async with asyncio.timeout(seconds):
+            while True:
+                found = (await self.handle(ref).describe()).raw_description
+                if not found.pending_activities and not found.HasField("pending_workflow_task"):
+                    return
+                await asyncio.sleep(0.05)
+
     async def closed(self, ref: ReturnRef, seconds: float = 20) -> ReturnRecord:
         """Wait until the return is closed and its workflow has ended."""
         record = await self.stage(ref, Stage.CLOSED, seconds=seconds)

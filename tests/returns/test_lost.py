@@ -31,6 +31,7 @@ async def lost(world: World) -> tuple[ReturnRef, ExceptionRecord]:
     await world.stage(ref, "AWAITING_GOODS")
     await world.inspect(ref, (COAT, 1, "A"))
     await world.stage(ref, "PARTLY_RECEIVED")
+    await world.caught_up(ref)
     assert (await report(world, ref)).units == 1
     item = await world.parked(ref)
     assert (item.code, item.owner) == (ExceptionCode.LOST_PARCEL, Owner.CX)
@@ -90,6 +91,7 @@ async def test_E31_the_parcel_turns_up_while_a_person_is_asked(world: World) -> 
 async def test_E31_everything_lost_before_anything_arrived(world: World) -> None:
     ref = world.returned(world.order(), TWO_COATS)
     await world.stage(ref, "AWAITING_GOODS")
+    await world.caught_up(ref)
     assert (await report(world, ref)).units == 2
     item = await world.parked(ref)
     await world.resolve(item, ResolutionKind.ACCEPT_ORDER_AMOUNT, role=Role.ADMIN)

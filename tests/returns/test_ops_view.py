@@ -24,6 +24,7 @@ async def attributes(world: World, ref: ReturnRef) -> dict[str, Any]:
 
 async def details(world: World, ref: ReturnRef) -> str:
     """The current details, as the Temporal UI asks for them."""
+    await world.caught_up(ref)
     metadata: WorkflowMetadata = await world.handle(ref).query(
         "__temporal_workflow_metadata", result_type=WorkflowMetadata
     )
