@@ -6,10 +6,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import httpx
 import structlog
 from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
 from activities.desk import DeskActivities
@@ -19,9 +21,13 @@ from activities.heartbeat import Heartbeats
 from activities.parcel_delivery import ParcelDelivery
 from activities.parcel_steps import ParcelActivities, ParcelDesk
 from activities.platform import PlatformActivities
+from activities.window_signatures import WindowStart
+from activities.windows import WindowActivities
 from adapters.assembly import ReadyConnection, load_connections
+from domain.batches import RecordClass
 from domain.configuration import ConfigurationError as BadConnections
-from domain.messages import RETURNS_QUEUE, erp_queue, platform_queue
+from domain.messages import RETURNS_QUEUE, WINDOW_WORKFLOW, erp_queue, platform_queue
+from domain.ports import BatchErp
 from domain.returns import ReturnRef
 from runtime.client import BackhaulPlugin, TemporalUnreachableError, connect
 from runtime.logs import configure_logs
@@ -34,6 +40,7 @@ from store.database import Store
 from workflows.exchange_workflow import ExchangeWorkflow
 from workflows.parcel_workflow import ParcelWorkflow
 from workflows.return_workflow import ReturnWorkflow
+from workflows.window_workflow import WindowWorkflow
 
 #: Packages that the workflow sandbox takes as they are: pure values and signatures.
 PASSTHROUGH = ("domain", "activities")
@@ -59,6 +66,25 @@ def build_links(ready: Sequence[ReadyConnection], http: httpx.AsyncClient) -> li
     ]
 
 
+def batch_windows(links: Sequence[Link]) -> list[WindowStart]:
+    """The windows that documents of these connections wait for in files (D7)."""
+    books = sorted({link.connection.books for link in links if link.erp.capabilities.batch})
+    return [WindowStart(books=name, record_class=one) for name in books for one in RecordClass]
+
+
+async def watch_windows(client: Client, links: Sequence[Link]) -> None:
+    """Have every window of a batch ERP watched by its workflow, which then lives for ever."""
+    for start in batch_windows(links):
+        await client.start_workflow(
+            WINDOW_WORKFLOW,
+            start,
+            id=start.workflow_id,
+            task_queue=RETURNS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Windows of {start.books} for {start.record_class} documents",
+        )
+
+
 def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: timedelta) -> list[Worker]:
     """One worker for the flow, one per platform connection, one per ERP, each with its own limits (D11)."""
     desk, parcels = DeskActivities(edge), ParcelDesk(edge)
@@ -66,7 +92,7 @@ def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: time
         Worker(
             client,
             task_queue=RETURNS_QUEUE,
-            workflows=[ReturnWorkflow, ExchangeWorkflow, ParcelWorkflow],
+            workflows=[ReturnWorkflow, ExchangeWorkflow, ParcelWorkflow, WindowWorkflow],
             activities=[
                 desk.open_exception,
                 desk.close_exception,
@@ -98,6 +124,8 @@ def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], g
     sharing = {link.connection.name: link for link in links if link.connection.books == books}
     policies = [link.connection.policy for link in sharing.values()]
     erp, parcels = ErpActivities(edge, sharing), ParcelActivities(edge, sharing)
+    port = next(iter(sharing.values())).erp
+    windows = WindowActivities(edge, sharing, cast(BatchErp, port)) if port.capabilities.batch else None
     return Worker(
         client,
         task_queue=erp_queue(books),
@@ -115,6 +143,7 @@ def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], g
             parcels.take_back_parcel,
             parcels.hold_parcel,
             parcels.book_regrade,
+            *((windows.plan_window, windows.hand_over, windows.collect) if windows else ()),
         ],
         max_concurrent_activities=min(policy.concurrency for policy in policies),
         max_task_queue_activities_per_second=min(policy.rate_per_second for policy in policies),
@@ -139,6 +168,7 @@ async def run_worker(settings: Settings) -> None:
         grace = timedelta(seconds=settings.shutdown_seconds)
         for worker in build_workers(client, Edge(store=store, clock=utc_now), links, grace):
             await stack.enter_async_context(worker)
+        await watch_windows(client, links)
         log.info("worker is ready", connections=[link.connection.name for link in links])
         await stop.wait()
         log.info("worker is stopping")

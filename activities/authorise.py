@@ -47,7 +47,7 @@ async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
     exchanges = {wish.exchange_id: number for number, wish in enumerate(platform.exchanges, start=1)}
     plan = _plan(request.ref, key, snapshot, checked, standalone, exchanges)
     await _claim(edge, link, request, snapshot, checked, exchanges)
-    record = await Poster(edge).plan(plan)
+    record = await Poster(edge, link).plan(plan)
     ready = RmaRequest.model_validate(record.request)
     record = await _post(edge, link, record, ready, request.decisions)
     opened = _opened(link, record, ready, snapshot, checked, exchanges)
@@ -61,7 +61,7 @@ async def _post(
     """Open it, or obey the newest decision. A refusal shows what was sent (R12)."""
     decision = decisions[-1].resolution if decisions else None
     try:
-        return await Poster(edge).post(record, lambda: link.erp.open_rma(ready), decision)
+        return await Poster(edge, link).post(record, lambda: link.erp.open_rma(ready), decision)
     except Rejected as rejection:
         problem = problem_from(rejection)
         lines = ", ".join(f"{line.order_line_id}: {line.quantity} x {line.sku}" for line in ready.lines)

@@ -12,6 +12,7 @@ from activities.edge import Edge, Link
 from activities.exposure import exposed_by, open_exposure
 from activities.order_drift import check_drift
 from activities.outcomes import Stop
+from activities.receipts import await_receipts
 from activities.signatures import Credited, CreditRefund
 from domain.documents import CreditRequest, DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
@@ -27,6 +28,8 @@ async def credit_refund(edge: Edge, link: Link, request: CreditRefund) -> Credit
     if last_kind(request.decisions) is ResolutionKind.CANCEL_TRACK:
         return await _give_up(edge, request, key)
     await check_drift(edge, link, request, key)
+    if link.erp.capabilities.credit_needs_receipt:
+        request = await await_receipts(edge, link, request)
     try:
         record = await _intend(edge, link, request, key)
     except TooEarly:

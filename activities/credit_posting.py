@@ -38,7 +38,7 @@ async def post_credit(edge: Edge, link: Link, request: CreditRefund, record: Doc
 async def _post(edge: Edge, link: Link, request: CreditRefund, record: DocumentRecord) -> DocumentRecord:
     ready = CreditRequest.model_validate(record.request)
     decision = verdict(request.decisions, record.key) or verdict(request.decisions, "")
-    return await Poster(edge).post(record, lambda: link.erp.post_credit(ready), decision)
+    return await Poster(edge, link).post(record, lambda: link.erp.post_credit(ready), decision)
 
 
 async def _in_next_month(edge: Edge, link: Link, record: DocumentRecord, refusal: Rejected) -> DocumentRecord | None:

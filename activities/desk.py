@@ -3,10 +3,11 @@
 from temporalio import activity
 
 from activities.closing import close_if_settled
+from activities.desk_signatures import CloseException, OpenException, RecordEnd
 from activities.edge import Edge
 from activities.exposure import clear_exposure, decide_exposure
 from activities.goods_signatures import DecideShare, MoveDeadline
-from activities.signatures import CloseException, Done, OpenException, RecordEnd
+from activities.signatures import Done
 from domain.inspection import BookedUnits
 from store import records
 from store.unit import Unit

@@ -8,7 +8,14 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from temporalio import activity
 
-from activities.outcomes import Stop, final_failure, passing_failure, problem_from
+from activities.outcomes import (
+    AwaitsWindow,
+    Stop,
+    final_failure,
+    passing_failure,
+    problem_from,
+    queued_failure,
+)
 from activities.signatures import Problem
 from domain.connection import Connection
 from domain.exceptions import ExceptionCode
@@ -38,10 +45,12 @@ class Edge:
     clock: Callable[[], datetime]
 
     @asynccontextmanager
-    async def crossing(self, ref: ReturnRef, connection: Connection, system: str) -> AsyncIterator[None]:
-        """Run one step against `system`, the platform or ERP of the connection."""
+    async def crossing(self, ref: ReturnRef | None, connection: Connection, system: str) -> AsyncIterator[None]:
+        """Run one step against `system`, the platform or ERP of the connection. No `ref`: a step of no one return."""
         try:
             yield
+        except AwaitsWindow as waiting:
+            raise queued_failure(waiting) from waiting
         except Stop as stop:
             raise final_failure(stop.problem) from stop
         except Rejected as rejection:
@@ -55,13 +64,16 @@ class Edge:
             raise_unforeseen(error)
         await self._clear_outage(connection, system)
 
-    async def _watch_outage(self, ref: ReturnRef, connection: Connection, system: str, trouble: VendorTrouble) -> None:
+    async def _watch_outage(
+        self, ref: ReturnRef | None, connection: Connection, system: str, trouble: VendorTrouble
+    ) -> None:
         """After its limit an outage is one exception of the connection, naming who saw it first (D3, R15)."""
         now = self.clock()
         lasted = now - activity.info().scheduled_time
         if isinstance(trouble, CredentialsRefused) or lasted >= connection.policy.outage_limit:
             async with self.store.begin() as unit:
-                reason = f"{system}: {trouble} (first seen by return {ref} in {activity.info().activity_type})"
+                seen_by = f"by return {ref} in" if ref else "in"
+                reason = f"{system}: {trouble} (first seen {seen_by} {activity.info().activity_type})"
                 await unit.exceptions.open_for_connection(
                     connection.name, ExceptionCode.CONNECTION_DOWN, reason, now, system=system
                 )

@@ -7,6 +7,7 @@ from pydantic import Field
 from temporalio import activity
 
 from activities.signatures import Decision, Problem, RmaOpened
+from activities.window_signatures import AwaitedWindow
 from domain.exchange import ExchangeState
 from domain.exchange_value import ExchangeValue
 from domain.model import Message
@@ -58,10 +59,11 @@ class ExchangeStart(Message):
 
 
 class ExchangeOutcome(Message):
-    """Result of an exchange's workflow: how it stands, or why it cannot go on without a person."""
+    """Result of an exchange's workflow: how it stands, why it cannot go on without a person, or what it waits for."""
 
     placed: ReplacementPlaced | None = None
     problem: Problem | None = None
+    queued: AwaitedWindow | None = None
 
 
 class WithdrawReplacement(Message):

@@ -2,6 +2,7 @@
 
 from activities.edge import Edge, Link
 from activities.goods_signatures import HoldGoods, SurplusTaken, TakeSurplus
+from activities.journal import finished
 from activities.outcomes import Stop
 from activities.quarantine import hold, quarantined
 from activities.signatures import Done
@@ -25,9 +26,7 @@ async def hold_goods(edge: Edge, link: Link, request: HoldGoods) -> Done:
         }
     for document in await _to_hold(edge, request):
         moved = await hold(edge, link, document, locations[document.inspection_id], request.decisions)
-        if moved.problem is not None:
-            problem = moved.problem
-            raise Stop(problem.code, problem.reason, subject=problem.subject, figures=problem.figures)
+        finished([moved])
     return Done()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from activities.decisions import verdict
 from activities.edge import Edge, Link
-from activities.outcomes import problem_from
+from activities.outcomes import AwaitsWindow, Stop, problem_from
 from activities.posting import Poster
 from activities.signatures import Decision, StockBooked
 from domain.dispositions import Disposition, StockDocument
@@ -63,10 +63,15 @@ async def plan_in(edge: Edge, unit: Unit, draft: DocumentPlan, step: Step) -> Do
 
 
 async def post(edge: Edge, link: Link, record: DocumentRecord, decisions: Sequence[Decision] = ()) -> StockBooked:
-    """Bring one document into the ERP, or obey the newest decision on it. A refusal comes back as its problem."""
-    problem = None
+    """Bring one document into the ERP, or obey the newest decision on it.
+
+    A refusal comes back as its problem; a document that waits for a window comes back with it.
+    """
+    problem, queued = None, None
     try:
-        record = await Poster(edge).post(record, lambda: _send(link, record), verdict(decisions, record.key))
+        record = await Poster(edge, link).post(record, lambda: _send(link, record), verdict(decisions, record.key))
+    except AwaitsWindow as waiting:
+        queued = waiting.awaited
     except Rejected as rejection:
         problem = problem_from(rejection, subject=record.key, figures={"depot": record.depot})
     if record.number:
@@ -79,7 +84,17 @@ async def post(edge: Edge, link: Link, record: DocumentRecord, decisions: Sequen
         depot=record.depot,
         units=[_booked(line) for line in record.lines],
         problem=problem,
+        queued=queued,
     )
+
+
+def finished(booked: Sequence[StockBooked]) -> list[str]:
+    """Numbers of documents that are all in the ERP. Raises Stop with the first refusal, AwaitsWindow for a window."""
+    if (problem := next((one.problem for one in booked if one.problem), None)) is not None:
+        raise Stop(problem.code, problem.reason, subject=problem.subject, figures=problem.figures)
+    if (window := next((one.queued for one in booked if one.queued), None)) is not None:
+        raise AwaitsWindow(window)
+    return [one.number for one in booked if one.number]
 
 
 async def _send(link: Link, record: DocumentRecord) -> Posting:

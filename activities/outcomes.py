@@ -2,6 +2,7 @@
 
 RetryLater, InDoubt    retryable: the next attempt begins by looking the document up
 CredentialsRefused     retryable, slowly: the connection's exception says so, and the step goes on once they are fixed
+AwaitsWindow           the workflow waits for the window, and runs the step again
 Rejected, Stop         final for this step: the workflow parks it with the Problem in the details
 """
 
@@ -11,6 +12,7 @@ from datetime import timedelta
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.signatures import Problem
+from activities.window_signatures import QUEUED, AwaitedWindow
 from domain.exceptions import ExceptionCode
 from domain.money import Money
 from domain.outcomes import CredentialsRefused, Rejected, RetryLater, VendorTrouble
@@ -35,6 +37,14 @@ class Stop(Exception):
         self.problem = Problem(code=code, reason=reason, subject=subject, amount=amount, figures=figures or {})
 
 
+class AwaitsWindow(Exception):
+    """A step whose documents wait for a window: it is run again when they went through."""
+
+    def __init__(self, awaited: AwaitedWindow) -> None:
+        super().__init__(f"queued for the window at {awaited.window_at:%Y-%m-%d %H:%M:%S} UTC")
+        self.awaited = awaited
+
+
 def problem_from(rejection: Rejected, subject: str = "", figures: Mapping[str, str] | None = None) -> Problem:
     """A vendor's refusal as a problem, in the vendor's own words; `figures` are what the caller knows besides."""
     code = {"vendor_code": rejection.vendor_code} if rejection.vendor_code else {}
@@ -50,6 +60,13 @@ def final_failure(problem: Problem) -> ApplicationError:
         type=problem.code,
         non_retryable=True,
         category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+def queued_failure(waiting: AwaitsWindow) -> ApplicationError:
+    """The error by which the workflow learns that a step waits for a window."""
+    return ApplicationError(
+        str(waiting), waiting.awaited, type=QUEUED, non_retryable=True, category=ApplicationErrorCategory.BENIGN
     )
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from activities import quarantine
 from activities.decisions import edits, last_kind
 from activities.edge import Edge, Link
-from activities.outcomes import Stop
+from activities.journal import finished
 from activities.parcel_signatures import MoveParcel, ParcelMoved, ParcelPlaced, PlaceParcel
-from activities.signatures import Decision, Problem, StockBooked
+from activities.signatures import Decision, Problem
 from activities.turned_up import Ended, book_found, leftover
 from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
@@ -37,7 +37,7 @@ async def take_back(edge: Edge, link: Link, request: MoveParcel) -> ParcelMoved:
     known = await quarantine.quarantined(edge, request.ref, request.inspection_id)
     number = ""
     if known is not None:
-        number = _done(await quarantine.take_back(edge, link, known, request.decisions)).number
+        number = "".join(finished([await quarantine.take_back(edge, link, known, request.decisions)]))
     if request.to is not None:
         await _tell_matched(edge, request, request.to, number)
     return ParcelMoved(number=number)
@@ -50,9 +50,8 @@ async def hold(edge: Edge, link: Link, request: MoveParcel) -> ParcelMoved:
     known = await quarantine.quarantined(edge, request.ref, request.inspection_id)
     if known is None:
         return ParcelMoved()
-    return ParcelMoved(
-        number=_done(await quarantine.hold(edge, link, known, request.location, request.decisions)).number
-    )
+    held = await quarantine.hold(edge, link, known, request.location, request.decisions)
+    return ParcelMoved(number="".join(finished([held])))
 
 
 async def _place_blind(edge: Edge, link: Link, request: PlaceParcel) -> ParcelPlaced:
@@ -101,7 +100,7 @@ async def _place_late(edge: Edge, link: Link, request: PlaceParcel) -> ParcelPla
     numbers = []
     if ended is not None:
         booked = await book_found(edge, link, ended, inspection, found, corrections, request.decisions)
-        numbers = [number for one in booked if (number := _done(one).number)]
+        numbers = finished(booked)
     order = record.order_number if record else ""
     numbers += await _quarantine(edge, link, request, surplus, order)
     if not surplus:
@@ -170,7 +169,7 @@ async def _quarantine(
         order_number=order_number,
         decisions=request.decisions,
     )
-    return [number for one in booked if (number := _done(one).number)]
+    return finished(booked)
 
 
 async def _candidates(edge: Edge, link: Link, request: PlaceParcel) -> tuple[ReturnRef | None, list[str]]:
@@ -221,13 +220,6 @@ def corrected(inspection: Inspection, decisions: Sequence[Decision]) -> Inspecti
         for u in inspection.units
     ]
     return inspection.model_copy(update={"location": changes.get("location", inspection.location), "units": units})
-
-
-def _done(booked: StockBooked) -> StockBooked:
-    """The document; raises Stop with its problem when the ERP refused it."""
-    if (problem := booked.problem) is not None:
-        raise Stop(problem.code, problem.reason, subject=problem.subject, figures=problem.figures)
-    return booked
 
 
 def _words(units: Sequence[SurplusUnits]) -> str:

@@ -32,9 +32,7 @@ async def book_regrade(edge: Edge, link: Link, request: BookRegrade) -> Regraded
         key = f"regrade/{regrade.regrade_id}"
         await unit.timeline.add(ref, key, edge.clock(), regrade.inspector, "regrade", text)
     booked = [await journal.post(edge, link, record, request.decisions) for record in records]
-    if (problem := next((one.problem for one in booked if one.problem), None)) is not None:
-        raise Stop(problem.code, problem.reason, subject=problem.subject, figures=problem.figures)
-    return Regraded(numbers=[one.number for one in booked if one.number])
+    return Regraded(numbers=journal.finished(booked))
 
 
 async def _plan(edge: Edge, link: Link, unit: Unit, ref: ReturnRef, regrade: Regrade) -> list[DocumentRecord]:

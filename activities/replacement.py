@@ -39,7 +39,7 @@ async def place_replacement(edge: Edge, link: Link, request: PlaceReplacement) -
         if not _paid(link, request, exchange):
             return await record_unpaid(edge, request, exchange)
         await _check(edge, link, exchange, ReplacementOrder.model_validate(plan.request))
-    record = await _post(edge, link, request, await Poster(edge).plan(plan))
+    record = await _post(edge, link, request, await Poster(edge, link).plan(plan))
     return await record_ordered(edge, link, request, exchange, record)
 
 
@@ -159,7 +159,7 @@ async def _post(edge: Edge, link: Link, request: PlaceReplacement, record: Docum
     decision = request.decisions[-1].resolution if request.decisions else None
     ready = ReplacementOrder.model_validate(record.request)
     try:
-        return await Poster(edge).post(record, lambda: link.erp.order_replacement(ready), decision)
+        return await Poster(edge, link).post(record, lambda: link.erp.order_replacement(ready), decision)
     except Rejected as rejection:
         problem = problem_from(rejection)
         figures = problem.figures | {"sku": ready.sku, "order": ready.original_order}

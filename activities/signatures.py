@@ -10,9 +10,10 @@ from typing import Protocol
 from pydantic import Field
 from temporalio import activity
 
+from activities.window_signatures import AwaitedWindow
 from domain.connection import FlowPolicy
 from domain.dispositions import StockDocument
-from domain.exceptions import ExceptionCode, Track
+from domain.exceptions import ExceptionCode
 from domain.inspection import AllocatedUnits, BookedUnits, Inspection, SurplusUnits
 from domain.model import Message
 from domain.money import Money
@@ -121,7 +122,8 @@ class BookGoods(Message):
 
 
 class StockBooked(Message):
-    """One stock document. With a `problem` the ERP refused it; without number and problem a person wrote it off."""
+    """One stock document. `problem`: the ERP refused it; `queued`: its window is to come; neither, and no number:
+    a person wrote it off."""
 
     key: str
     number: str
@@ -129,6 +131,7 @@ class StockBooked(Message):
     depot: str
     units: list[BookedUnits]
     problem: Problem | None = None
+    queued: AwaitedWindow | None = None
 
 
 class GoodsBooked(Message):
@@ -212,33 +215,6 @@ class Credited(Message):
     early: bool = False
 
 
-class OpenException(Message):
-    """Put a parked track into the exception queue. `workflow_id`: who waits for the decision."""
-
-    ref: ReturnRef
-    workflow_id: str = ""
-    exception_id: str
-    track: Track
-    step: str
-    problem: Problem
-
-
-class CloseException(Message):
-    """Record how a parked track was resolved. No resolution: the return moved on without one (it was withdrawn)."""
-
-    ref: ReturnRef
-    exception_id: str
-    resolution: Resolution | None = None
-
-
-class RecordEnd(Message):
-    """Record that a return ended outside its normal course."""
-
-    ref: ReturnRef
-    stage: Stage
-    reason: str
-
-
 class Done(Message):
     """A step without a result of its own."""
 
@@ -278,23 +254,4 @@ class ErpSteps(Protocol):
     @activity.defn
     async def credit_refund(self, request: CreditRefund) -> Credited:
         """The credit note of one refund."""
-        ...
-
-
-class DeskSteps(Protocol):
-    """Steps on our own store, on the workflow's queue."""
-
-    @activity.defn
-    async def open_exception(self, request: OpenException) -> Done:
-        """The exception is in the queue."""
-        ...
-
-    @activity.defn
-    async def close_exception(self, request: CloseException) -> Done:
-        """The exception is resolved and the decision is in the audit."""
-        ...
-
-    @activity.defn
-    async def record_end(self, request: RecordEnd) -> Done:
-        """The store knows that and why the return ended."""
         ...

@@ -7,7 +7,7 @@ from activities.closing import close_if_settled
 from activities.decisions import edits, verdict
 from activities.edge import Edge, Link
 from activities.exposure import clear_exposure
-from activities.outcomes import Stop, problem_from
+from activities.outcomes import AwaitsWindow, Stop, problem_from
 from activities.posting import Poster
 from activities.quarantine import book_surplus
 from activities.signatures import BookGoods, GoodsBooked, RmaLineRef, StockBooked
@@ -35,15 +35,15 @@ class Movement:
 async def book_goods(edge: Edge, link: Link, request: BookGoods) -> GoodsBooked:
     """All stock documents of one parcel.
 
-    Mappings are resolved before anything is posted. A document that the ERP refuses does not stop the others: it comes
-    back with its problem, so that the platform and finance need not wait for it (E41).
+    Mappings are resolved before anything is posted. A document that the ERP refuses, or that waits for a window, does
+    not stop the others: it comes back with its problem or its window, so that nobody else need wait for it (E41, E64).
     """
     corrections = edits(request.decisions)
     units = [_dispose(link, request, allocated, corrections) for allocated in request.units]
     movements = _movements(link, corrections.get("location", request.inspection.location), units)
     surplus = await _book_surplus(edge, link, request)
     units += [in_quarantine for document in surplus for in_quarantine in document.units]
-    records = await _plan(edge, request, movements)
+    records = await _plan(edge, link, request, movements)
     booked = [*[await _post(edge, link, request, record) for record in records], *surplus]
     await _record(edge, request, units, booked)
     return GoodsBooked(inspection_id=request.inspection.inspection_id, units=units, documents=booked)
@@ -104,7 +104,7 @@ def _movements(link: Link, location: str, units: Sequence[BookedUnits]) -> list[
     return result
 
 
-async def _plan(edge: Edge, request: BookGoods, movements: Sequence[Movement]) -> list[DocumentRecord]:
+async def _plan(edge: Edge, link: Link, request: BookGoods, movements: Sequence[Movement]) -> list[DocumentRecord]:
     """The durable intent of every movement. A parcel that was planned before keeps its documents."""
     async with edge.store.reading() as unit:
         known_documents = await unit.documents.for_return(request.ref)
@@ -117,11 +117,11 @@ async def _plan(edge: Edge, request: BookGoods, movements: Sequence[Movement]) -
         while known is None:
             number += 1
             key = business_key(request.ref, Step.GOODS, number)
-            planned = await Poster(edge).plan(_document(edge, request, movement, key))
+            planned = await Poster(edge, link).plan(_document(edge, request, movement, key))
             same_parcel = planned.inspection_id == request.inspection.inspection_id
             if same_parcel and _disposition(planned) is movement.disposition:
                 known = planned
-        records.append(await Poster(edge).plan(_document(edge, request, movement, known.key)))
+        records.append(await Poster(edge, link).plan(_document(edge, request, movement, known.key)))
     return records
 
 
@@ -184,10 +184,12 @@ def _rma_line(lines: dict[str, RmaLineRef], units: BookedUnits) -> RmaLineRef:
 
 
 async def _post(edge: Edge, link: Link, request: BookGoods, record: DocumentRecord) -> StockBooked:
-    problem = None
+    problem, queued = None, None
     try:
         decision = verdict(request.decisions, record.key)
-        record = await Poster(edge).post(record, lambda: _send(link, record), decision)
+        record = await Poster(edge, link).post(record, lambda: _send(link, record), decision)
+    except AwaitsWindow as waiting:
+        queued = waiting.awaited
     except Rejected as rejection:
         problem = problem_from(rejection, subject=record.key, figures={"depot": record.depot})
     is_receipt = record.kind is DocumentKind.RECEIPT
@@ -198,6 +200,7 @@ async def _post(edge: Edge, link: Link, request: BookGoods, record: DocumentReco
         depot=record.depot,
         units=[BookedUnits.model_validate(line.model_dump()) for line in record.lines],
         problem=problem,
+        queued=queued,
     )
 
 

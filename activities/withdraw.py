@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from temporalio import activity
 
+from activities.cancelling import cancel_by_document, cancellation_key
 from activities.decisions import last_kind
 from activities.edge import Edge, Link
 from activities.signatures import Done, WithdrawRma
-from domain.documents import CancelRma, Posted
+from domain.documents import CancelRma, DocumentKind, Posted
 from domain.exceptions import ResolutionKind
 from domain.keys import Step, business_key
 from domain.outcomes import RetryLater
@@ -39,6 +40,12 @@ async def withdraw_rma(edge: Edge, link: Link, request: WithdrawRma) -> Done:
 
 async def _cancel(edge: Edge, link: Link, record: DocumentRecord, reason: str) -> None:
     """Cancel it in the ERP. One that was only planned may still be on its way there: then it is looked for again."""
+    if link.erp.capabilities.batch:
+        key = cancellation_key(record.key)
+        request = CancelRma(key=key, rma_number=record.number, rma_key=record.key, reason=reason)
+        kind = DocumentKind.RMA_CANCELLATION
+        await cancel_by_document(edge, link, record, kind, request, lambda: link.erp.cancel_rma(request))
+        return
     cancel = CancelRma(key=record.key, rma_number=record.number, rma_key=record.key, reason=reason)
     answer = await link.erp.cancel_rma(cancel)
     found = isinstance(answer, Posted) and answer.number

@@ -1,12 +1,13 @@
 """Taking a replacement back: its order is cancelled while that is possible, else a person decides (E51, E54)."""
 
+from activities.cancelling import cancel_by_document, cancellation_key
 from activities.closing import close_if_settled
 from activities.decisions import last_kind
 from activities.edge import Edge, Link
 from activities.exchange_signatures import ReplacementPlaced, WithdrawReplacement
 from activities.outcomes import Stop
 from activities.replacement_record import give_up
-from domain.documents import CancelReplacement
+from domain.documents import CancelReplacement, DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.exchange import ExchangeState
 from domain.keys import Step, business_key
@@ -28,9 +29,19 @@ async def withdraw_replacement(edge: Edge, link: Link, request: WithdrawReplacem
     if exchange is not None and request.accepted:
         raise _partly_accepted(request, exchange)
     if document is not None and _may_exist(document):
-        cancel = CancelReplacement(key=key, order_number=document.number, reason=request.reason)
-        await link.erp.cancel_replacement(cancel)
+        await _cancel(edge, link, document, request.reason)
     return await _cancelled(edge, request, key, exchange, document)
+
+
+async def _cancel(edge: Edge, link: Link, document: DocumentRecord, reason: str) -> None:
+    if not link.erp.capabilities.batch:
+        cancel = CancelReplacement(key=document.key, order_number=document.number, reason=reason)
+        await link.erp.cancel_replacement(cancel)
+        return
+    key = cancellation_key(document.key)
+    request = CancelReplacement(key=key, order_number=document.number, reason=reason)
+    kind = DocumentKind.EXCHANGE_CANCELLATION
+    await cancel_by_document(edge, link, document, kind, request, lambda: link.erp.cancel_replacement(request))
 
 
 async def _cancelled(

@@ -41,6 +41,25 @@ class RecordClass(StrEnum):
     CREDIT = "credit"
 
 
+_CLASSES = {
+    DocumentKind.RMA: RecordClass.RMA,
+    DocumentKind.RMA_CANCELLATION: RecordClass.RMA,
+    DocumentKind.EXCHANGE: RecordClass.RMA,
+    DocumentKind.EXCHANGE_CANCELLATION: RecordClass.RMA,
+    DocumentKind.RECEIPT: RecordClass.STOCK,
+    DocumentKind.ADJUSTMENT: RecordClass.STOCK,
+    DocumentKind.REMOVAL: RecordClass.STOCK,
+    DocumentKind.TRANSFER: RecordClass.STOCK,
+    DocumentKind.CREDIT: RecordClass.CREDIT,
+    DocumentKind.CREDIT_CANCELLATION: RecordClass.CREDIT,
+}
+
+
+def record_class_of(kind: DocumentKind) -> RecordClass:
+    """Which windows documents of a kind wait for."""
+    return _CLASSES[kind]
+
+
 class BatchDocument(Message):
     """One document of a batch. `request` is as the port's write method got it; its `key` is the business key."""
 

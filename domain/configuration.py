@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from domain.connection import Connection, Mappings, Policy
 from domain.dispositions import Disposition
 from domain.model import Value
+from domain.windows import Timing
 
 _WORDS = {
     "missing": "is missing.",
@@ -149,6 +150,7 @@ def _draft(raw: Mapping[str, object]) -> Connection:
     """A connection without any check, so that the adapters can look for their own problems in it as well."""
     mappings = _table(raw, "mappings")
     lenient: dict[str, Any] = {name: _table(mappings, name) for name in Mappings.model_fields}
+    timing: dict[str, Any] = {name: part for name, part in _table(raw, "timing").items() if part}
     return Connection.model_construct(
         name=str(raw["name"]),
         platform=str(raw.get("platform", "")),
@@ -158,6 +160,7 @@ def _draft(raw: Mapping[str, object]) -> Connection:
         erp_settings=_table(raw, "erp_settings"),
         mappings=Mappings.model_construct(**lenient),
         policy=Policy(),
+        timing=Timing.model_construct(**timing),
     )
 
 
@@ -200,6 +203,7 @@ def _shared_books(connections: Sequence[Connection]) -> list[str]:
             f"the settings of {connection.erp}": (connection.erp_settings, other.erp_settings),
             "policy.rate_per_second": (connection.policy.rate_per_second, other.policy.rate_per_second),
             "policy.concurrency": (connection.policy.concurrency, other.policy.concurrency),
+            "timing": (connection.timing, other.timing),
         }
         problems += [
             f"Connection {connection.name}: shares the ledger {connection.books!r} with {other.name} "

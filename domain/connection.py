@@ -2,24 +2,15 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from domain.dispositions import Disposition, StockAction, StockDocument
+from domain.duration import Duration
 from domain.model import Message, Value
 from domain.money import exponent
-
-
-def _duration(value: object) -> object:
-    """Accept ``"30d"``, ``"12h"``, ``"15m"``, ``"3s"`` beside pydantic's own forms."""
-    units = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-    if isinstance(value, str) and value[:-1].isdigit() and value[-1:] in units:
-        return timedelta(**{units[value[-1]]: int(value[:-1])})
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+from domain.windows import Timing
 
 
 class ShippingPolicy(StrEnum):
@@ -233,6 +224,7 @@ class Connection(Value):
     erp_settings: dict[str, object] = {}
     mappings: Mappings
     policy: Policy = Policy()
+    timing: Timing = Timing()
 
     @property
     def books(self) -> str:

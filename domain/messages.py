@@ -15,6 +15,7 @@ from domain.returns import ReturnRef
 RETURN_WORKFLOW = "ReturnWorkflow"
 EXCHANGE_WORKFLOW = "ExchangeWorkflow"
 PARCEL_WORKFLOW = "ParcelWorkflow"
+WINDOW_WORKFLOW = "WindowWorkflow"
 RETURNS_QUEUE = "returns"
 
 POKE_SIGNAL = "poke"
@@ -22,6 +23,7 @@ INSPECTION_SIGNAL = "inspection_recorded"
 RECORD_INSPECTION_UPDATE = "record_inspection"
 REPORT_LOST_UPDATE = "report_lost"
 RESOLVE_UPDATE = "resolve"
+WINDOW_SIGNAL = "window_answered"
 
 #: Search attributes that the namespace must know; all are keywords. No personal data goes into them.
 CONNECTION_ATTRIBUTE = "BackhaulConnection"

@@ -186,8 +186,12 @@ def _exchange_at_rest(known: Known) -> TrackView:
 
 
 def _pending(track: Track, document: DocumentRecord, waits_for: str) -> TrackView:
-    state = "QUEUED" if document.state is DocumentState.QUEUED else "POSTING"
-    return TrackView(track=track, state=state, waits_for=waits_for, since=document.created_at)
+    if document.state is DocumentState.QUEUED and document.window_at is not None:
+        window = f"the window at {document.window_at:%Y-%m-%d %H:%M} UTC"
+        text = f"the ERP's answer to file {document.batch} of {window}" if document.batch else window
+        since, until = document.created_at, document.window_at
+        return TrackView(track=track, state="QUEUED", waits_for=text, since=since, until=until)
+    return TrackView(track=track, state="POSTING", waits_for=waits_for, since=document.created_at)
 
 
 def _travel(phase: PlatformPhase) -> str:

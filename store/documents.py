@@ -1,7 +1,8 @@
 """Documents: the durable intent, written before the ERP is asked, and what became of it (N2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import col, select, update
 
@@ -15,6 +16,8 @@ from store.tables_ledger import DocumentNumberRow, DocumentRow
 
 #: Whether an RMA or a replacement exists is written elsewhere, in the same transaction as its number.
 _AMONG_THE_FACTS = (DocumentKind.RECEIPT, DocumentKind.ADJUSTMENT, DocumentKind.CREDIT)
+#: A document that waits for no window.
+OUT_OF_LINE: Mapping[str, Any] = {"window_at": None, "waiter": "", "batch": 0, "tries": 0, "refusal": None}
 _FINAL = (DocumentState.POSTED, DocumentState.LINKED, DocumentState.BY_HAND, DocumentState.CANCELLED)
 
 
@@ -52,7 +55,7 @@ class Documents:
         await self._scope.change(
             update(DocumentRow)
             .where(col(DocumentRow.key) == document.key)
-            .values(**values, state=DocumentState.PLANNED, reason="", updated_at=now)
+            .values(**values, **OUT_OF_LINE, state=DocumentState.PLANNED, reason="", updated_at=now)
         )
         self._touch(document.ref, document.kind, now)
         return await self._read(document.key)
@@ -113,7 +116,7 @@ class Documents:
             .where(DocumentRow.connection == ref.connection, DocumentRow.return_id == ref.return_id)
             .order_by(col(DocumentRow.created_at), col(DocumentRow.key))
         )
-        return [_record(row) for row in rows]
+        return [to_document(row) for row in rows]
 
     async def by_number(self, number: str) -> list[DocumentRecord]:
         """Documents that have, or had, this number in an ERP."""
@@ -121,7 +124,7 @@ class Documents:
         rows = await self._scope.rows(
             select(DocumentRow).where(col(DocumentRow.key).in_(keys)).order_by(col(DocumentRow.key))
         )
-        return [_record(row) for row in rows]
+        return [to_document(row) for row in rows]
 
     def _touch(self, ref: ReturnRef, kind: DocumentKind, now: datetime) -> None:
         """Have the header derived again, where documents of this kind are among the facts it is derived from."""
@@ -131,7 +134,7 @@ class Documents:
     async def _find(self, key: str, lock: bool = False) -> DocumentRecord | None:
         query = select(DocumentRow).where(DocumentRow.key == key)
         row = await self._scope.first(query.with_for_update() if lock else query)
-        return _record(row) if row else None
+        return to_document(row) if row else None
 
     async def _read(self, key: str, lock: bool = False) -> DocumentRecord:
         record = await self._find(key, lock)
@@ -155,7 +158,8 @@ class Documents:
         self._touch(after.ref, after.kind, now)
 
 
-def _record(row: DocumentRow) -> DocumentRecord:
+def to_document(row: DocumentRow) -> DocumentRecord:
+    """The record of a row."""
     own = row.model_dump(exclude={"connection", "return_id"})
     ref = ReturnRef(connection=row.connection, return_id=row.return_id)
     return DocumentRecord.model_validate({**own, "ref": ref})

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from domain.batches import BatchRef, Refusal
 from domain.connection import ExchangeOn
 from domain.dispositions import Disposition
 from domain.documents import DocumentKind
@@ -186,14 +187,34 @@ class DocumentPlan(Value):
 
 
 class DocumentRecord(DocumentPlan):
-    """A planned document and how far it got. `parts` are further ERP numbers behind the one request."""
+    """A planned document and how far it got. `parts` are further ERP numbers behind the one request.
+
+    window_at: opening of the window that it waits for, or went into
+    waiter: id of the workflow that waits for it; batch: number of the file that it is in, 0: none yet
+    tries: how often a window brought it back; refusal: why a window refused it, not told to the workflow yet
+    """
 
     state: DocumentState
     number: str
     parts: list[str] = []
     reason: str = ""
+    window_at: datetime | None = None
+    waiter: str = ""
+    batch: int = 0
+    tries: int = 0
+    refusal: Refusal | None = None
     created_at: datetime
     updated_at: datetime
+
+
+class BatchRecord(Value):
+    """A file for a batch ERP. `answered`: nothing more is expected of it."""
+
+    books: str
+    ref: BatchRef
+    window_at: datetime
+    file: str
+    answered: bool
 
 
 class ExceptionState(StrEnum):

@@ -1,9 +1,9 @@
 """Tables of intake, of order units and money, and of documents: what makes effects happen once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index
+from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from store.columns import UtcDateTime
@@ -98,8 +98,37 @@ class DocumentRow(SQLModel, table=True):
     inspection_id: str
     request: dict[str, Any] = Field(sa_type=JSON)
     reason: str = ""
+    window_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    waiter: str = ""
+    batch: int = 0
+    tries: int = 0
+    refusal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BatchRow(SQLModel, table=True):
+    """One file of documents for a batch ERP (D7). Its number is never used again in the same books."""
+
+    __tablename__: ClassVar[Any] = "batches"
+
+    books: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    record_class: str
+    window_at: datetime = Field(sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    file: str = ""
+    answered: bool = False
+
+
+class CallCountRow(SQLModel, table=True):
+    """Calls of one account of a vendor on one day, counted against its quota."""
+
+    __tablename__: ClassVar[Any] = "call_counts"
+
+    account: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    calls: int
 
 
 class DocumentNumberRow(SQLModel, table=True):

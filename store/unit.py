@@ -3,6 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.audit import Audit
+from store.calls import Calls
 from store.carried import Carried
 from store.documents import Documents
 from store.exceptions import Exceptions
@@ -20,6 +21,7 @@ from store.slots import Slots
 from store.snapshots import Snapshots
 from store.timeline import Timeline
 from store.trail import Trail
+from store.windows import Windows
 
 
 class Unit:
@@ -37,6 +39,8 @@ class Unit:
         self.slots = Slots(self._scope)
         self.ledger = Ledger(self._scope)
         self.documents = Documents(self._scope, self.audit)
+        self.calls = Calls(self._scope)
+        self.windows = Windows(self._scope)
         self.parcels = Parcels(self._scope)
         self.exchanges = Exchanges(self._scope)
         self.carried = Carried(self._scope)

@@ -46,7 +46,7 @@ from starter.link import TemporalLink
 from starter.resolutions import waiting_workflow
 from store import Store
 from store.records import ExceptionRecord, ExceptionState, ReturnRecord
-from worker import PASSTHROUGH, build_links, build_workers, utc_now
+from worker import PASSTHROUGH, build_links, build_workers, utc_now, watch_windows
 
 API_KEY = "test-reveni-key"
 TOKEN = "a-token-for-warehouse-tests"
@@ -129,6 +129,7 @@ class World:
         links = build_links(self.ready, self.http)
         for worker in build_workers(self.client, self.edge, links, timedelta(seconds=grace)):
             await self.workers.enter_async_context(worker)
+        await watch_windows(self.client, links)
 
     async def stop_worker(self) -> None:
         """Stop them; running activities are cut after their grace."""

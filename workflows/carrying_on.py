@@ -7,7 +7,7 @@ from workflows.case import ReturnCase
 
 _CASE = TypeAdapter(ReturnCase)
 #: What is of one run only.
-_OWN = {"start", "waits", "ordering"}
+_OWN = {"start", "waits", "ordering", "queued"}
 
 
 def pack(case: ReturnCase) -> ReturnStart:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from activities.exchange_signatures import ReplacementPlaced
 from activities.signatures import Credited, GoodsBooked, Problem, RmaOpened
+from activities.window_signatures import AwaitedWindow
 from domain.exchange import ExchangeState, ExchangeUnits, exchanges_due, units_to_exchange
 from domain.inspection import Inspection
 from domain.messages import LostReport, ReturnStart
@@ -13,6 +14,7 @@ from domain.progress import LineFacts, Progress, ReturnFacts, Stage, derive_prog
 from domain.returns import ExchangeWish, PlatformPhase, PlatformReturn, Refund, RefundState, ReturnLine, ReturnRef
 from workflows.credited import LineMoney, line_money, notes_without_refund
 from workflows.parked import Parked, describe
+from workflows.windows import describe_queued
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class ReturnCase:
     decided: set[str] = field(default_factory=set)
     parkings: int = 0
     waits: list[Callable[[], bool]] = field(default_factory=list)
+    queued: dict[str, AwaitedWindow] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
 
     @property
     def ref(self) -> ReturnRef:
@@ -140,7 +144,7 @@ class ReturnCase:
 
     def facts(self) -> ReturnFacts:
         """The facts that the stage is derived from."""
-        stock = [d for b in self.booked.values() for d in b.documents if d.problem is not None]
+        stock = [d for b in self.booked.values() for d in b.documents if d.problem or d.queued]
         return ReturnFacts(
             phase=self.platform.phase if self.platform else PlatformPhase.DRAFT,
             rma_number=self.rma.number if self.rma else "",
@@ -180,6 +184,7 @@ class ReturnCase:
                 text.append(f"goods are expected until {self.deadline or self.rma.deadline:%Y-%m-%d %H:%M:%S} UTC")
         if self.grace_until:
             text.append(f"a parcel that comes until {self.grace_until:%Y-%m-%d %H:%M:%S} UTC reopens it")
+        text += describe_queued(self.queued)
         return "\n\n".join(text + [describe(parked) for parked in self.parked.values()])
 
     def accepted(self, line_id: str) -> int:

@@ -5,7 +5,7 @@ from temporalio.exceptions import ActivityError
 
 from activities.exchange_signatures import ExchangeOutcome, ExchangeStart, ReplacementSteps
 from domain.messages import EXCHANGE_WORKFLOW
-from workflows.problems import problem_of
+from workflows.problems import problem_of, window_of
 from workflows.steps import run_step
 
 
@@ -30,5 +30,6 @@ class ExchangeWorkflow:
                 summary=f"{order.wish.sku} for order {order.rma.order_number}",
             )
         except ActivityError as refused:
-            return ExchangeOutcome(problem=problem_of(refused))
+            window = window_of(refused)
+            return ExchangeOutcome(queued=window) if window else ExchangeOutcome(problem=problem_of(refused))
         return ExchangeOutcome(placed=placed)

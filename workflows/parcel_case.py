@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from activities.window_signatures import AwaitedWindow
 from domain.inspection import InspectedUnits, Inspection
 from domain.parcel import ParcelStart
 from domain.returns import ReturnRef
 from workflows.parked import Parked, describe
+from workflows.windows import describe_queued
 
 
 @dataclass
@@ -27,6 +29,8 @@ class ParcelCase:
     taken_back: bool = False
     ended: str = ""
     waits: list[Callable[[], bool]] = field(default_factory=list)
+    queued: dict[str, AwaitedWindow] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
     parked: dict[str, Parked] = field(default_factory=dict)
     decided: set[str] = field(default_factory=set)
     parkings: int = 0
@@ -63,4 +67,5 @@ class ParcelCase:
             text.append(f"taken over by return {self.taken}")
         if self.ended:
             text.append(self.ended)
+        text += describe_queued(self.queued)
         return "\n\n".join(text + [describe(parked) for parked in self.parked.values()])

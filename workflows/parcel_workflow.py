@@ -6,7 +6,8 @@ from pydantic import ValidationError
 from temporalio import workflow
 
 from activities.parcel_signatures import NoteParcel, ParcelDeskSteps
-from domain.messages import PARCEL_WORKFLOW, RESOLVE_UPDATE, ResolutionReceipt
+from activities.window_signatures import WindowAnswered
+from domain.messages import PARCEL_WORKFLOW, RESOLVE_UPDATE, WINDOW_SIGNAL, ResolutionReceipt
 from domain.parcel import ParcelOutcome, ParcelStart
 from domain.resolution import Resolution
 from domain.returns import ReturnRef
@@ -38,6 +39,11 @@ class ParcelWorkflow:
             raise
         workflow.set_current_details(case.details(workflow.now()))
         return ParcelOutcome(text=case.ended, matched=case.taken)
+
+    @workflow.signal(name=WINDOW_SIGNAL, description="Documents went through a window of the ERP")
+    def window_answered(self, news: WindowAnswered) -> None:
+        """Steps that waited for them are run again."""
+        self._case.answered.update(news.keys)
 
     @workflow.update(name=RESOLVE_UPDATE, description="Decide what becomes of the parcel")
     def resolve(self, resolution: Resolution) -> ResolutionReceipt:

@@ -7,7 +7,8 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError
 
-from activities.signatures import CloseException, Decision, DeskSteps, OpenException, Problem
+from activities.desk_signatures import CloseException, DeskSteps, OpenException
+from activities.signatures import Decision, Problem
 from domain.catalogue import CATALOGUE
 from domain.exceptions import ResolutionKind, Track
 from domain.keys import exception_id
@@ -18,12 +19,13 @@ from domain.returns import ReturnRef
 from workflows.parked import Parked
 from workflows.problems import Refused, problem_of
 from workflows.steps import run_step
-from workflows.waiting import Waiting, until
+from workflows.waiting import until
+from workflows.windows import Queueing, through_windows
 
 Result = TypeVar("Result", bound=Message)
 
 
-class Parking(Waiting, Protocol):
+class Parking(Queueing, Protocol):
     """What a workflow remembers about its parked tracks. `decided`: exceptions that are over."""
 
     parked: dict[str, Parked]
@@ -56,7 +58,7 @@ async def settle(
     decisions: list[Decision] = []
     while True:
         try:
-            return await attempt(decisions)
+            return await through_windows(case, step, lambda: attempt(decisions))
         except ActivityError as error:
             problem = problem_of(error)
         except Refused as refused:

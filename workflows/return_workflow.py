@@ -5,6 +5,7 @@ import asyncio
 from temporalio import workflow
 
 from activities.signatures import Problem
+from activities.window_signatures import WindowAnswered
 from domain.inspection import Inspection
 from domain.messages import (
     INSPECTION_SIGNAL,
@@ -13,6 +14,7 @@ from domain.messages import (
     REPORT_LOST_UPDATE,
     RESOLVE_UPDATE,
     RETURN_WORKFLOW,
+    WINDOW_SIGNAL,
     InspectionReceipt,
     LooseInspection,
     LostReceipt,
@@ -126,6 +128,11 @@ class ReturnWorkflow:
     def _check_lost(self, report: LostReport) -> None:
         refuse_lost(self._case)
 
+    @workflow.signal(name=WINDOW_SIGNAL, description="Documents went through a window of the ERP")
+    def window_answered(self, news: WindowAnswered) -> None:
+        """Steps that waited for them are run again."""
+        self._case.answered.update(news.keys)
+
     @workflow.update(name=RESOLVE_UPDATE, description="Decide a parked track")
     def resolve(self, resolution: Resolution) -> ResolutionReceipt:
         """Keep a person's decision; the parked track obeys it."""
@@ -150,7 +157,7 @@ class ReturnWorkflow:
     def _long_enough(self, tracks: Tracks) -> bool:
         """Whether the history should end here: every track waits, and nobody has to decide anything (E70)."""
         case = self._case
-        at_rest = not case.parked and not case.over and tracks.at_rest(len(case.waits))
+        at_rest = not case.parked and not case.queued and not case.over and tracks.at_rest(len(case.waits))
         return workflow.info().is_continue_as_new_suggested() and at_rest
 
     async def _brake(self) -> None:

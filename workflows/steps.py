@@ -15,7 +15,7 @@ from domain.exceptions import ExceptionCode
 from domain.messages import EXCHANGE_WORKFLOW, RETURNS_QUEUE
 from domain.model import Message
 from domain.returns import ReturnRef
-from workflows.problems import Refused
+from workflows.problems import Queued, Refused
 
 Result = TypeVar("Result", bound=Message)
 Request = TypeVar("Request", bound=Message)
@@ -63,7 +63,7 @@ async def run_step(
 
 
 async def run_exchange(ref: ReturnRef, start: ExchangeStart) -> ReplacementPlaced:
-    """Run one attempt at a replacement order to its end. Raises Refused when it was refused for good."""
+    """Run one attempt at a replacement order to its end. Raises Refused, or Queued when it waits for a window."""
     try:
         outcome: ExchangeOutcome = await workflow.execute_child_workflow(
             EXCHANGE_WORKFLOW,
@@ -79,6 +79,8 @@ async def run_exchange(ref: ReturnRef, start: ExchangeStart) -> ReplacementPlace
         reason = f"the workflow of exchange {start.order.number} was stopped: {error.cause}"
         raise Refused(Problem(code=ExceptionCode.EVENT_INVALID, reason=reason)) from error
     heed_cancellation()
+    if outcome.queued is not None:
+        raise Queued(outcome.queued)
     if outcome.placed is None:
         assert outcome.problem is not None, "an exchange ends with a result or a problem"
         raise Refused(outcome.problem)

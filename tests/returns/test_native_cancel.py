@@ -11,7 +11,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import CancelledError
 
 from activities.desk import DeskActivities
-from activities.signatures import CloseException
+from activities.desk_signatures import CloseException
 from domain.exceptions import ExceptionCode
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer

@@ -4,6 +4,7 @@ from temporalio.exceptions import ActivityError
 
 from activities.goods_signatures import DecideShare, GoodsDeskSteps
 from activities.signatures import BookGoods, Decision, ErpSteps, GoodsBooked, Problem, RmaOpened
+from activities.window_signatures import AwaitedWindow
 from domain.exceptions import ExceptionCode, ResolutionKind, Track
 from domain.inspection import AllocatedUnits, Inspection, SurplusUnits, split
 from domain.resolution import Resolution
@@ -15,6 +16,7 @@ from workflows.side_by_side import Tracks
 from workflows.steps import run_step
 from workflows.tracks.closed_rma import face_closed_rma
 from workflows.tracks.reporting import report
+from workflows.windows import at_window
 
 Parcel = tuple[Inspection, list[AllocatedUnits], list[SurplusUnits]]
 
@@ -38,8 +40,8 @@ async def book(case: ReturnCase, rma: RmaOpened, inspection: Inspection, desk: T
         case.misfits.append(surplus_problem(inspection, surplus))
     if undecided(booked):
         desk.start(_decide_damaged(case, inspection))
-    if problem := _refused(booked):
-        desk.start(_repair(case, parcel, corrections, problem))
+    if open_ := _unfinished(booked):
+        desk.start(_finish(case, parcel, corrections, open_))
     return True
 
 
@@ -65,27 +67,38 @@ async def _post(case: ReturnCase, rma: RmaOpened, parcel: Parcel, decisions: lis
     return await run_step(ErpSteps.book_goods, request, step=step, queue=case.start.erp_queue)
 
 
-def _refused(booked: GoodsBooked) -> Problem | None:
-    return next((document.problem for document in booked.documents if document.problem is not None), None)
+def _unfinished(booked: GoodsBooked) -> Problem | AwaitedWindow | None:
+    """What a stock document of the parcel waits for: a window before a person, since it passes by itself."""
+    window = next((document.queued for document in booked.documents if document.queued is not None), None)
+    return window or next((document.problem for document in booked.documents if document.problem is not None), None)
 
 
-async def _repair(case: ReturnCase, parcel: Parcel, decisions: list[Decision], problem: Problem | None) -> None:
-    """Refused stock documents of one parcel, one after the other, while everything else goes on (E41)."""
+async def _finish(
+    case: ReturnCase, parcel: Parcel, decisions: list[Decision], waits_for: Problem | AwaitedWindow | None
+) -> None:
+    """Stock documents of one parcel that wait or were refused, while everything else goes on (E41, E64)."""
     scan = parcel[0].inspection_id
-    while problem is not None:
-        resolution = await _decision(case, problem)
-        if resolution is not None:
-            decisions.append(Decision(subject=problem.subject, resolution=resolution))
-        elif case.rma is None:
+    while waits_for is not None:
+        if isinstance(waits_for, AwaitedWindow):
+            await at_window(case, f"stock of parcel {scan}", waits_for)
+        elif not await _decided(case, waits_for, decisions):
             return
         assert case.rma is not None
         try:
             again = await _post(case, case.rma, parcel, decisions)
         except ActivityError as error:
-            problem = problem_of(error)
+            waits_for = problem_of(error)
         else:
             case.booked[scan] = case.booked[scan].model_copy(update={"documents": again.documents})
-            problem = _refused(again)
+            waits_for = _unfinished(again)
+
+
+async def _decided(case: ReturnCase, problem: Problem, decisions: list[Decision]) -> bool:
+    """Ask about a refused document; False when there is nothing left to post it on."""
+    resolution = await _decision(case, problem)
+    if resolution is not None:
+        decisions.append(Decision(subject=problem.subject, resolution=resolution))
+    return resolution is not None or case.rma is not None
 
 
 async def _decision(case: ReturnCase, problem: Problem) -> Resolution | None:

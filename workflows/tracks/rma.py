@@ -4,7 +4,8 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from activities.signatures import Decision, DeskSteps, Done, ErpSteps, RecordEnd, RmaOpened, WithdrawRma
+from activities.desk_signatures import DeskSteps, RecordEnd
+from activities.signatures import Decision, Done, ErpSteps, RmaOpened, WithdrawRma
 from domain.exceptions import Track
 from domain.progress import Stage
 from domain.returns import PlatformPhase
