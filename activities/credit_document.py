@@ -48,6 +48,7 @@ def plan_credit(
         currency=body.currency,
         refund_id=refund,
         inspection_id=" ".join(reading.inspections),
+        mapping=link.connection.mappings.version,
         request=body.model_dump(mode="json"),
     )
 

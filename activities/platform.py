@@ -10,6 +10,7 @@ from activities.edge import Edge, Link
 from activities.goods_signatures import Remind
 from activities.outcomes import Stop
 from activities.signatures import Done, ReadReturn, ReportInspection
+from domain.connection import InspectedBy
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.outcomes import Rejected, RetryLater
 from domain.returns import PlatformPhase, PlatformReturn, RefundState, ReturnRef
@@ -42,10 +43,11 @@ class PlatformActivities:
 
     @activity.defn
     async def report_inspection(self, request: ReportInspection) -> PlatformReturn:
-        """The return after the platform took the decisions; or as it is, when a person said to leave it."""
+        """The return after the platform took the decisions; or as it is, when they are its own, or a person said so."""
         async with self._edge.crossing(request.ref, self._link.connection, self._link.connection.platform):
             return_id = request.ref.return_id
-            if last_kind(request.decisions) in (ResolutionKind.CANCEL_TRACK, ResolutionKind.DONE_BY_HAND):
+            theirs = self._link.connection.policy.inspected_by is InspectedBy.PLATFORM
+            if theirs or last_kind(request.decisions) in (ResolutionKind.CANCEL_TRACK, ResolutionKind.DONE_BY_HAND):
                 fresh = await self._link.platform.read_return(return_id)
             else:
                 fresh = await self._link.platform.report_inspection(return_id, request.lines)

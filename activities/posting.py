@@ -44,6 +44,7 @@ class Poster:
 
     async def plan(self, plan: DocumentPlan) -> DocumentRecord:
         """Make the intent durable. One that the ERP refused before is planned anew: it is surely not there."""
+        plan = plan.model_copy(update={"mapping": self.link.connection.mappings.version})
         async with self.edge.store.begin() as unit:
             record = await unit.documents.plan(plan, self.edge.clock())
             if record.state is DocumentState.REFUSED:
@@ -85,7 +86,7 @@ class Poster:
             )
 
     async def _wait_for_window(self, record: DocumentRecord) -> None:
-        """Let a document through that need not wait. What a batch ERP's window has is not sent again by anybody else."""
+        """Let a document through that need not wait. What waits for a batch ERP's window is not sent again."""
         if self.link.erp.capabilities.batch:
             if record.state is DocumentState.QUEUED:
                 raise awaited(self.edge, self.link, [record])

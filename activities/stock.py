@@ -1,6 +1,6 @@
 """Stock: what one parcel's inspection means in the ERP's ledger, booked document by document (R20–R33)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from activities.closing import close_if_settled
@@ -11,6 +11,7 @@ from activities.outcomes import AwaitsWindow, Stop, problem_from
 from activities.posting import Poster
 from activities.quarantine import book_surplus
 from activities.signatures import BookGoods, GoodsBooked, RmaLineRef, StockBooked
+from domain.connection import Mappings
 from domain.dispositions import Disposition, StockAction, StockDocument
 from domain.documents import AdjustmentRequest, DocumentKind, MovementLine, Posting, ReceiptRequest
 from domain.exceptions import ExceptionCode
@@ -40,7 +41,7 @@ async def book_goods(edge: Edge, link: Link, request: BookGoods) -> GoodsBooked:
     """
     corrections = edits(request.decisions)
     units = [_dispose(link, request, allocated, corrections) for allocated in request.units]
-    movements = _movements(link, corrections.get("location", request.inspection.location), units)
+    movements = _movements(link, request, corrections.get("location", request.inspection.location), units)
     surplus = await _book_surplus(edge, link, request)
     units += [in_quarantine for document in surplus for in_quarantine in document.units]
     records = await _plan(edge, link, request, movements)
@@ -65,43 +66,61 @@ async def _book_surplus(edge: Edge, link: Link, request: BookGoods) -> list[Stoc
 
 def _dispose(link: Link, request: BookGoods, allocated: AllocatedUnits, corrections: dict[str, str]) -> BookedUnits:
     """The units with our disposition, and the share of their value that the policy credits (E22)."""
+    mappings, reason = link.connection.mappings, request.reasons.get(allocated.line_id, "")
     code = corrections.get(f"disposition.{allocated.disposition}", allocated.disposition)
-    disposition = link.connection.mappings.disposition(code)
+    disposition = mappings.disposition(code, reason)
     if disposition is None:
-        reason = f"disposition {code!r} of {allocated.sku} is not in mappings.dispositions"
-        raise Stop(ExceptionCode.DISPOSITION_UNMAPPED, reason, figures={"disposition": code, "sku": allocated.sku})
-    reason = request.reasons.get(allocated.line_id, "")
-    share = link.connection.policy.credit_share(disposition, reason) if disposition.accepted else 100
+        raise _unmapped(code, reason, allocated.sku)
     return BookedUnits(
         line_id=allocated.line_id,
         sku=allocated.sku,
         quantity=allocated.quantity,
         disposition=disposition,
-        share=share,
+        share=link.connection.policy.credit_share(disposition, reason) if disposition.accepted else 100,
+        rule=", ".join(_rules(mappings, code, reason, disposition)),
     )
 
 
-def _movements(link: Link, location: str, units: Sequence[BookedUnits]) -> list[Movement]:
-    """One movement per disposition that has a document; a depot is never guessed (R29)."""
-    mappings = link.connection.mappings
-    result = []
+def _rules(mappings: Mappings, code: str, reason: str, disposition: Disposition) -> Iterator[str]:
+    """What the return's reason decided (R24, R28)."""
+    if mappings.disposition(code) is not disposition:
+        yield f"reason_dispositions.{reason}"
+    if mappings.stock_actions[disposition].bucket in mappings.reason_depots.get(reason, {}):
+        yield f"reason_depots.{reason}"
+
+
+def _unmapped(code: str, reason: str, sku: str) -> Stop:
+    named = f"disposition {code!r}" if code else f"no disposition, and reason {reason!r}"
+    table = "mappings.dispositions" if code else "mappings.reason_dispositions"
+    text = f"{sku} came with {named}, which {table} does not map"
+    figures = {"disposition": code, "reason": reason, "sku": sku}
+    return Stop(ExceptionCode.DISPOSITION_UNMAPPED, text, figures=figures)
+
+
+def _movements(link: Link, request: BookGoods, location: str, units: Sequence[BookedUnits]) -> list[Movement]:
+    """One movement per disposition and depot; a depot is never guessed (R29)."""
+    mappings, movements = link.connection.mappings, []
     for disposition in Disposition:
-        of_this = tuple(u for u in units if u.disposition is disposition)
-        if not of_this or not disposition.arrived:
+        action = mappings.stock_actions.get(disposition)
+        if not disposition.arrived or action is None or action.document is StockDocument.NONE:
             continue
-        action = mappings.stock_actions[disposition]
-        if action.document is StockDocument.NONE:
-            continue
-        depot = mappings.locations.get(location, {}).get(action.bucket)
-        if depot is None:
-            reason = f"location {location!r} has no depot for {action.bucket} in mappings.locations; no stock moved"
-            raise Stop(
-                ExceptionCode.LOCATION_UNMAPPED,
-                reason,
-                figures={"location": location, "bucket": action.bucket},
-            )
-        result.append(Movement(disposition=disposition, action=action, depot=depot, units=of_this))
-    return result
+        by_depot: dict[str, list[BookedUnits]] = {}
+        for u in units:
+            if u.disposition is disposition:
+                depot = mappings.depot(location, action.bucket, request.reasons.get(u.line_id, ""))
+                if depot is None:
+                    raise _no_depot(location, action.bucket)
+                by_depot.setdefault(depot, []).append(u)
+        movements += [
+            Movement(disposition=disposition, action=action, depot=depot, units=tuple(of_this))
+            for depot, of_this in by_depot.items()
+        ]
+    return movements
+
+
+def _no_depot(location: str, bucket: str) -> Stop:
+    reason = f"location {location!r} has no depot for {bucket} in mappings.locations; no stock moved"
+    return Stop(ExceptionCode.LOCATION_UNMAPPED, reason, figures={"location": location, "bucket": bucket})
 
 
 async def _plan(edge: Edge, link: Link, request: BookGoods, movements: Sequence[Movement]) -> list[DocumentRecord]:
@@ -109,17 +128,19 @@ async def _plan(edge: Edge, link: Link, request: BookGoods, movements: Sequence[
     async with edge.store.reading() as unit:
         known_documents = await unit.documents.for_return(request.ref)
     documents = [d for d in known_documents if d.kind in _KINDS.values() and d.lines[0].line_id]
-    mine = {_disposition(d): d for d in documents if d.inspection_id == request.inspection.inspection_id}
+    mine = [d for d in documents if d.inspection_id == request.inspection.inspection_id]
     number = len(documents)
     records = []
     for movement in movements:
-        known = mine.get(movement.disposition)
+        known = next((d for d in mine if _disposition(d) is movement.disposition), None)
+        if known is not None:
+            mine.remove(known)
         while known is None:
             number += 1
             key = business_key(request.ref, Step.GOODS, number)
             planned = await Poster(edge, link).plan(_document(edge, request, movement, key))
             same_parcel = planned.inspection_id == request.inspection.inspection_id
-            if same_parcel and _disposition(planned) is movement.disposition:
+            if same_parcel and _disposition(planned) is movement.disposition and planned not in records:
                 known = planned
         records.append(await Poster(edge, link).plan(_document(edge, request, movement, known.key)))
     return records
@@ -210,13 +231,17 @@ async def _send(link: Link, record: DocumentRecord) -> Posting:
     return await link.erp.adjust_stock(AdjustmentRequest.model_validate(record.request))
 
 
+def _by(units: BookedUnits) -> str:
+    return f" (by {units.rule})" if units.rule else ""
+
+
 async def _record(edge: Edge, request: BookGoods, units: Sequence[BookedUnits], booked: Sequence[StockBooked]) -> None:
     now, scan = edge.clock(), request.inspection.inspection_id
     actor = request.inspection.inspector
     async with edge.store.begin() as unit:
         if await unit.inspections.save(request.ref, request.inspection, list(units), now):
             await clear_exposure(unit, request.ref, units, now)
-        found = ", ".join(f"{u.quantity} x {u.sku} {u.disposition}" for u in units)
+        found = ", ".join(f"{u.quantity} x {u.sku} {u.disposition}{_by(u)}" for u in units)
         text = f"inspected at {request.inspection.location}: {found}"
         at = request.inspection.inspected_at or now
         await unit.timeline.add(request.ref, f"inspection/{scan}", at, actor, "inspection", text, {"inspection": scan})

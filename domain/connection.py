@@ -1,5 +1,6 @@
 """A connection: one platform with one ERP, and every decision the retailer made about the pair (decision D10)."""
 
+import hashlib
 from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
@@ -50,6 +51,13 @@ class ClosedPeriod(StrEnum):
     NEXT_MONTH = "next_month"
 
 
+class InspectedBy(StrEnum):
+    """Whose inspection counts (design 3.5)."""
+
+    WAREHOUSE = "warehouse"  # sent to Backhaul, which tells the platform
+    PLATFORM = "platform"  # entered by the platform's own users; it counts once the platform has finished (R139)
+
+
 class FlowPolicy(Message):
     """Decisions of a connection that a running return obeys; it gets them with its RMA.
 
@@ -58,6 +66,7 @@ class FlowPolicy(Message):
 
     credit_on: CreditOn = CreditOn.REFUND
     exchange_on: ExchangeOn = ExchangeOn.CONFIRMATION
+    inspected_by: InspectedBy = InspectedBy.WAREHOUSE
     refund_limit: timedelta | None = None
     payment_limit: timedelta | None = None
     inspection_limit: timedelta | None = None
@@ -94,6 +103,7 @@ class Policy(Value):
     )
     credit_on: CreditOn = CreditOn.REFUND
     exchange_on: ExchangeOn = ExchangeOn.CONFIRMATION
+    inspected_by: InspectedBy = InspectedBy.WAREHOUSE
     credit_shares: dict[Disposition, int | Literal["by_reason"]] = Field(
         default={Disposition.DAMAGED: "by_reason"},
         description="percent of the value credited for accepted units; by_reason: all of it when the supplier is"
@@ -116,6 +126,7 @@ class Policy(Value):
         return FlowPolicy(
             credit_on=self.credit_on,
             exchange_on=self.exchange_on,
+            inspected_by=self.inspected_by,
             refund_limit=self.refund_limit,
             payment_limit=self.payment_limit,
             inspection_limit=self.inspection_limit,
@@ -157,7 +168,9 @@ class Mappings(Value):
     """Translations between the two systems. Nothing is guessed: what is not here parks (R29).
 
     locations: receiving location → bucket → depot, e.g. ``{"LDN-1": {"sellable": "01", "damaged": "DM"}}``
-    dispositions: the warehouse's code → our disposition; our own words always work
+    dispositions: the warehouse's code → our disposition, or ``by_reason``; our own words always work
+    reason_dispositions: the platform's return reason → our disposition, for units that came without one (R24)
+    reason_depots: the platform's return reason → bucket → depot, before the location's own (R28)
     stock_actions: disposition → what it does in the stock ledger; every disposition must be here (R23)
     reasons: the platform's return reason → the ERP's reason code
     return_types: the platform's return type → the ERP's; every type of the platform must be here (R18)
@@ -168,7 +181,9 @@ class Mappings(Value):
     """
 
     locations: dict[str, dict[str, str]]
-    dispositions: dict[str, Disposition] = {}
+    dispositions: dict[str, Disposition | Literal["by_reason"]] = {}
+    reason_dispositions: dict[str, Disposition] = {}
+    reason_depots: dict[str, dict[str, str]] = {}
     stock_actions: dict[Disposition, StockAction]
     reasons: dict[str, str]
     return_types: dict[str, str]
@@ -198,15 +213,41 @@ class Mappings(Value):
                 for bucket, depot in depots.items()
                 if sellable and bucket != sellable.bucket and depot == sellable_depot
             ]
+        problems += self._unsellable_reason_depots(sellable.bucket if sellable else "")
         if problems:
             raise ValueError("; ".join(problems))
         return self
 
-    def disposition(self, code: str) -> Disposition | None:
-        """Our disposition for a warehouse's code, or None when it is not mapped."""
-        if code in self.dispositions:
-            return self.dispositions[code]
-        return Disposition(code) if code in Disposition.__members__ else None
+    def _unsellable_reason_depots(self, sellable_bucket: str) -> list[str]:
+        """A reason must not make sellable what is not (R25)."""
+        sellable_depots = {depots.get(sellable_bucket) for depots in self.locations.values()}
+        return [
+            f"reason_depots.{reason}: bucket {bucket} is the sellable depot {depot} (R25)"
+            for reason, depots in self.reason_depots.items()
+            for bucket, depot in depots.items()
+            if bucket != sellable_bucket and depot in sellable_depots
+        ]
+
+    @property
+    def version(self) -> str:
+        """Tells apart what was mapped how: it changes with every change of any mapping (R105)."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    def disposition(self, code: str, reason: str = "") -> Disposition | None:
+        """Our disposition for a warehouse's code, or None when it is not mapped.
+
+        Without a code, or where the code says so, the return's `reason` decides (R24); but what the warehouse set apart
+        by a code never becomes sellable by it (R25).
+        """
+        mapped = self.dispositions.get(code)
+        if not code or mapped == "by_reason":
+            by_reason = self.reason_dispositions.get(reason)
+            return None if code and by_reason is Disposition.SELLABLE else by_reason
+        return mapped or (Disposition(code) if code in Disposition.__members__ else None)
+
+    def depot(self, location: str, bucket: str, reason: str = "") -> str | None:
+        """The depot for a bucket at a location, or for units returned for a reason (R28); None: not mapped (R29)."""
+        return self.reason_depots.get(reason, {}).get(bucket) or self.locations.get(location, {}).get(bucket)
 
 
 class Connection(Value):

@@ -10,11 +10,14 @@ from domain.model import Message
 
 
 class InspectedUnits(Message):
-    """Units of one SKU with one disposition. `disposition` is the sender's code, mapped when it is booked (E66)."""
+    """Units of one SKU with one disposition. `disposition` is the sender's code, mapped when it is booked (E66).
+
+    Without one the platform's return reason decides, where the connection maps it (R24).
+    """
 
     sku: str = Field(min_length=1, max_length=80)
     quantity: int = Field(ge=1, le=10_000)
-    disposition: str = Field(min_length=1, max_length=60)
+    disposition: str = Field(default="", max_length=60)
     order_line_id: str = Field(default="", description="needed only when one SKU is on several order lines")
 
 
@@ -66,6 +69,7 @@ class BookedUnits(Message):
     """Units of one return line after their disposition was mapped; no line: surplus that went to quarantine.
 
     `share` is the percentage of their value that is credited (E22); None until finance has decided.
+    `rule`: the rule that decided disposition or depot, where it was not the sender's code and place (R24, R28)
     """
 
     line_id: str
@@ -73,6 +77,7 @@ class BookedUnits(Message):
     quantity: int
     disposition: Disposition
     share: int | None = Field(default=100, ge=0, le=100)
+    rule: str = ""
 
 
 class RegradedUnits(Message):

@@ -93,7 +93,7 @@ class Documents:
         if after == before:
             return before
         await self._save(after, now)
-        detail = {"return": str(after.ref), "number": after.number, "reason": reason}
+        detail = {"return": str(after.ref), "number": after.number, "reason": reason, "mapping": after.mapping}
         await self._audit.add(actor, f"document.{after.state}", key, detail, now)
         return await self._read(key)
 

@@ -171,7 +171,10 @@ class DocumentLine(Value):
 
 
 class DocumentPlan(Value):
-    """A document we are about to ask an ERP for (N2). `request` is the request model dumped in JSON mode."""
+    """A document we are about to ask an ERP for (N2). `request` is the request model dumped in JSON mode.
+
+    `mapping`: version of the mappings that it was made with (R105)
+    """
 
     key: str = Field(min_length=1, max_length=60)
     ref: ReturnRef
@@ -183,6 +186,7 @@ class DocumentPlan(Value):
     currency: str = ""
     refund_id: str = ""
     inspection_id: str = ""
+    mapping: str = ""
     request: dict[str, JsonValue] = {}
 
 

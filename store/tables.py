@@ -128,6 +128,7 @@ class BookedUnitsRow(SQLModel, table=True):
     sku: str
     quantity: int
     disposition: str
+    rule: str = ""
     share: int | None = 100
 
 

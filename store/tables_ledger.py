@@ -97,6 +97,7 @@ class DocumentRow(SQLModel, table=True):
     refund_id: str
     inspection_id: str
     request: dict[str, Any] = Field(sa_type=JSON)
+    mapping: str = ""
     reason: str = ""
     window_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     waiter: str = ""

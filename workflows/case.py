@@ -33,6 +33,7 @@ class ReturnCase:
     amending: that RMA is being exchanged for one of the lines of now (E61)
     grace_until: it has expired, and a parcel that comes before this moment reopens it (E29)
     refund_by: accepted goods have no refund, and after this moment somebody is told (E34)
+    graded: item id → what the platform's own users found, as it was heard
     exposure_decided: line id → refunded units whose goods were not accepted and that a person decided about (E33)
     """
 
@@ -47,6 +48,7 @@ class ReturnCase:
     misfits: list[Problem] = field(default_factory=list)
     misfits_asked: int = 0
     misfits_answered: int = 0
+    graded: dict[str, str] = field(default_factory=dict)
     booked: dict[str, GoodsBooked] = field(default_factory=dict)
     reported: bool = False
     reporting: bool = False

@@ -1,4 +1,4 @@
-"""Steps whose documents wait for a window: the flow waits with them, visibly, and runs the step again (D7, R35, E64)."""
+"""Steps whose documents wait for a window: the flow waits too, visibly, and runs the step again (D7, R35, E64)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar

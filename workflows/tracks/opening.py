@@ -3,6 +3,7 @@
 from activities.signatures import Decision, ErpSteps, OpenRma, RmaOpened
 from domain.returns import ReturnLine
 from workflows.case import ReturnCase
+from workflows.grading import hear_grading
 from workflows.steps import run_step
 
 
@@ -15,8 +16,9 @@ async def open_rma(case: ReturnCase, decisions: list[Decision]) -> RmaOpened:
 
 
 def take_rma(case: ReturnCase, opened: RmaOpened | None) -> None:
-    """From now on goods come on this RMA, and its clock counts."""
+    """From now on goods come on this RMA, and its clock counts. What came before is heard now (E12)."""
     case.rma, case.deadline, case.reminders_sent = opened, None, 0
+    hear_grading(case)
 
 
 def lines_changed(case: ReturnCase) -> bool:

@@ -7,6 +7,7 @@ from domain.exceptions import ExceptionCode, Track
 from domain.progress import Stage
 from domain.returns import PlatformPhase, PlatformReturn
 from workflows.case import ReturnCase, Withdrawal
+from workflows.grading import hear_grading
 from workflows.parking import settle
 from workflows.steps import run_step
 from workflows.waiting import until
@@ -45,6 +46,7 @@ def fold(case: ReturnCase, fresh: PlatformReturn) -> None:
         return
     was_cancelled = case.platform is not None and case.platform.phase is PlatformPhase.CANCELLED
     case.platform = fresh
+    hear_grading(case)
     if fresh.phase is PlatformPhase.CANCELLED and not was_cancelled:
         _cancelled(case)
     elif fresh.phase is PlatformPhase.REJECTED and not case.goods_began and not case.withdrawal:

@@ -8,7 +8,7 @@ down_revision: str | None = "0002"
 branch_labels: str | None = None
 depends_on: str | None = None
 
-_COLUMNS = ("window_at", "waiter", "batch", "tries", "refusal")
+_COLUMNS = ("window_at", "waiter", "batch", "tries", "refusal", "mapping")
 
 
 def upgrade() -> None:
@@ -17,6 +17,8 @@ def upgrade() -> None:
     op.add_column("documents", sa.Column("batch", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("documents", sa.Column("tries", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("documents", sa.Column("refusal", sa.JSON(), nullable=True))
+    op.add_column("documents", sa.Column("mapping", sa.String(), nullable=False, server_default=""))
+    op.add_column("booked_units", sa.Column("rule", sa.String(), nullable=False, server_default=""))
     op.create_table(
         "batches",
         sa.Column("books", sa.String(), primary_key=True),
@@ -38,5 +40,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("call_counts")
     op.drop_table("batches")
+    op.drop_column("booked_units", "rule")
     for column in reversed(_COLUMNS):
         op.drop_column("documents", column)
