@@ -27,7 +27,7 @@ from adapters.assembly import ReadyConnection, load_connections
 from domain.batches import RecordClass
 from domain.configuration import ConfigurationError as BadConnections
 from domain.messages import RETURNS_QUEUE, WINDOW_WORKFLOW, erp_queue, platform_queue
-from domain.ports import BatchErp
+from domain.ports import BatchErp, CallCounter
 from domain.returns import ReturnRef
 from runtime.client import BackhaulPlugin, TemporalUnreachableError, connect
 from runtime.logs import configure_logs
@@ -37,6 +37,7 @@ from runtime.shutdown import stop_on_signals
 from runtime.telemetry import install_temporal_runtime, tracing
 from runtime.toml import load_toml
 from store.database import Store
+from store.quota import StoredCalls
 from workflows.exchange_workflow import ExchangeWorkflow
 from workflows.parcel_workflow import ParcelWorkflow
 from workflows.return_workflow import ReturnWorkflow
@@ -58,11 +59,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_links(ready: Sequence[ReadyConnection], http: httpx.AsyncClient) -> list[Link]:
+def build_links(
+    ready: Sequence[ReadyConnection], http: httpx.AsyncClient, counter: CallCounter | None = None
+) -> list[Link]:
     """Every connection with its ports; connections that share an ERP's books share one port and its limits."""
-    erps = {one.connection.books: one.erp(http) for one in reversed(ready)}
+    erps = {one.connection.books: one.erp(http, counter) for one in reversed(ready)}
     return [
-        Link(connection=one.connection, platform=one.platform(http), erp=erps[one.connection.books]) for one in ready
+        Link(connection=one.connection, platform=one.platform(http, counter), erp=erps[one.connection.books])
+        for one in ready
     ]
 
 
@@ -164,7 +168,7 @@ async def run_worker(settings: Settings) -> None:
         await store.migrate()
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=HTTP_TIMEOUT))
         client = await connect(plugin, limit=settings.connect_seconds)
-        links = build_links(ready, http)
+        links = build_links(ready, http, StoredCalls(store))
         grace = timedelta(seconds=settings.shutdown_seconds)
         for worker in build_workers(client, Edge(store=store, clock=utc_now), links, grace):
             await stack.enter_async_context(worker)

@@ -9,10 +9,11 @@ from typing import Any
 
 import httpx
 
+from adapters.kit.outside import Outside
 from adapters.registry import ERPS, PLATFORMS, connection_problems, resolve_settings
 from domain.configuration import ConfigurationError, read_connections
 from domain.connection import Connection
-from domain.ports import Erp, ReturnsPlatform, WebhookReceiver
+from domain.ports import CallCounter, Erp, ReturnsPlatform, WarehouseFeed, WebhookReceiver
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,19 @@ class ReadyConnection:
         """The connection's name."""
         return self.connection.name
 
-    def platform(self, http: httpx.AsyncClient) -> ReturnsPlatform:
-        """The port of the returns platform."""
-        return PLATFORMS[self.connection.platform].build(self._platform_settings, http)
+    @property
+    def feed(self) -> WarehouseFeed | None:
+        """Reads what an integration on the ERP's side reports of the warehouse; None where there is none."""
+        build = ERPS[self.connection.erp].feed
+        return build(self._erp_settings) if build else None
 
-    def erp(self, http: httpx.AsyncClient) -> Erp:
-        """The port of the ERP."""
-        return ERPS[self.connection.erp].build(self._erp_settings, http)
+    def platform(self, http: httpx.AsyncClient, counter: CallCounter | None = None) -> ReturnsPlatform:
+        """The port of the returns platform. `counter` keeps its daily quota, with all who count by it."""
+        return PLATFORMS[self.connection.platform].build(self._platform_settings, _outside(http, counter))
+
+    def erp(self, http: httpx.AsyncClient, counter: CallCounter | None = None) -> Erp:
+        """The port of the ERP, likewise."""
+        return ERPS[self.connection.erp].build(self._erp_settings, _outside(http, counter))
 
 
 def load_connections(data: Mapping[str, object], environ: Mapping[str, str]) -> list[ReadyConnection]:
@@ -53,6 +60,10 @@ def load_connections(data: Mapping[str, object], environ: Mapping[str, str]) -> 
     if problems:
         raise ConfigurationError(problems)
     return [_ready(connection, environ) for connection in reading.connections]
+
+
+def _outside(http: httpx.AsyncClient, counter: CallCounter | None) -> Outside:
+    return Outside(http) if counter is None else Outside(http, counter)
 
 
 def _ready(connection: Connection, environ: Mapping[str, str]) -> ReadyConnection:

@@ -1,22 +1,33 @@
 """Every vendor we can talk to, one line each, and what a connection must say before it may start (R18)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
+from adapters.kit.outside import Outside
 from adapters.prima.port import CREDIT_STATUSES as PRIMA_CREDIT_STATUSES
+from adapters.prima.port import PrimaErp
 from adapters.prima.port import build as build_prima
 from adapters.prima.settings import PrimaSettings
+from adapters.reveni.port import ReveniPlatform
 from adapters.reveni.port import build as build_reveni
 from adapters.reveni.port import build_webhooks as build_reveni_webhooks
 from adapters.reveni.settings import PLATFORM_RETURN_TYPES as REVENI_RETURN_TYPES
 from adapters.reveni.settings import ReveniSettings
-from domain.connection import Connection
-from domain.ports import Erp, ReturnsPlatform, WebhookReceiver
+from domain.batches import RecordClass
+from domain.connection import Connection, InspectedBy
+from domain.dispositions import Disposition, StockAction, StockDocument
+from domain.ports import (
+    Erp,
+    ErpCapabilities,
+    PlatformCapabilities,
+    ReturnsPlatform,
+    WarehouseFeed,
+    WebhookReceiver,
+)
 
 S = TypeVar("S", bound=BaseModel)
 CREDIT_MEANINGS = ("live", "void")
@@ -28,13 +39,15 @@ class PlatformAdapter(Generic[S]):
     """A returns platform.
 
     return_types: its words for the kind of a return; each needs a target in ``mappings.return_types``
+    capabilities: what it can do at all; a connection that asks for more does not start
     secrets: settings fields that only the environment may hold: ``api_key_env = "REVENI_UK_API_KEY"``
     """
 
     settings: type[S]
-    build: Callable[[S, httpx.AsyncClient], ReturnsPlatform]
+    build: Callable[[S, Outside], ReturnsPlatform]
     webhooks: Callable[[S], WebhookReceiver]
     return_types: tuple[str, ...]
+    capabilities: PlatformCapabilities
     secrets: tuple[str, ...] = ()
 
 
@@ -43,26 +56,36 @@ class ErpAdapter(Generic[S]):
     """An ERP.
 
     credit_statuses: every status of its credit documents; each needs a target in ``mappings.credit_statuses``
-    secrets: as for platforms
+    capabilities, secrets: as for platforms
+    depots: what is wrong with depots as the connection writes them, for ERPs whose depots have a form
+    feed: reads what an integration on the ERP's side reports of the warehouse, where there is one
     """
 
     settings: type[S]
-    build: Callable[[S, httpx.AsyncClient], Erp]
+    build: Callable[[S, Outside], Erp]
     credit_statuses: tuple[str, ...]
+    capabilities: ErpCapabilities
     secrets: tuple[str, ...] = ()
+    depots: Callable[[S, Sequence[str]], list[str]] | None = None
+    feed: Callable[[S], WarehouseFeed] | None = None
 
 
 PLATFORMS: Mapping[str, PlatformAdapter[Any]] = MappingProxyType(
     {
         "reveni": PlatformAdapter(
-            ReveniSettings, build_reveni, build_reveni_webhooks, REVENI_RETURN_TYPES, secrets=("api_key",)
+            ReveniSettings,
+            build_reveni,
+            build_reveni_webhooks,
+            REVENI_RETURN_TYPES,
+            ReveniPlatform.capabilities,
+            secrets=("api_key",),
         ),
     }
 )
 
 ERPS: Mapping[str, ErpAdapter[Any]] = MappingProxyType(
     {
-        "prima": ErpAdapter(PrimaSettings, build_prima, PRIMA_CREDIT_STATUSES),
+        "prima": ErpAdapter(PrimaSettings, build_prima, PRIMA_CREDIT_STATUSES, PrimaErp.capabilities),
     }
 )
 
@@ -139,6 +162,8 @@ def _platform_problems(connection: Connection, environ: Mapping[str, str] | None
         return
     for problem in _settings_problems(connection.platform_settings, environ, adapter):
         yield f"platform_settings.{problem}"
+    if connection.policy.inspected_by is InspectedBy.PLATFORM and not adapter.capabilities.inspects:
+        yield f"policy.inspected_by is platform, but nobody can inspect goods in {connection.platform}."
     for word in adapter.return_types:
         if not connection.mappings.return_types.get(word):
             yield f"mappings.return_types has no target for {word}, a return type of {connection.platform}."
@@ -151,6 +176,7 @@ def _erp_problems(connection: Connection, environ: Mapping[str, str] | None) -> 
         return
     for problem in _settings_problems(connection.erp_settings, environ, adapter):
         yield f"erp_settings.{problem}"
+    yield from _capability_problems(connection, adapter)
     targets = connection.mappings.credit_statuses
     for status in adapter.credit_statuses:
         if not targets.get(status):
@@ -158,6 +184,25 @@ def _erp_problems(connection: Connection, environ: Mapping[str, str] | None) -> 
     for status, target in targets.items():
         if target and target not in CREDIT_MEANINGS:
             yield f"mappings.credit_statuses.{status} must be live or void, not {target!r}."
+
+
+def _capability_problems(connection: Connection, adapter: ErpAdapter[Any]) -> Iterator[str]:
+    """What the connection asks of its ERP and the ERP cannot do, or needs and is not told."""
+    able, mappings = adapter.capabilities, connection.mappings
+    missing = [f"timing.{one}" for one in RecordClass if connection.timing.of(one) is None]
+    if able.batch and missing:
+        yield f"{connection.erp} takes documents in files: name its windows in {', '.join(missing)}."
+    actions: Mapping[Disposition, object] = mappings.stock_actions  # a draft's are unchecked
+    for disposition, action in actions.items():
+        adjusts = isinstance(action, StockAction) and action.document is StockDocument.ADJUSTMENT
+        if adjusts and not able.stock_adjustments:
+            yield f"mappings.stock_actions.{disposition}: {connection.erp} knows no stock adjustments."
+    settings, _ = _resolve(connection.erp_settings, None, adapter.settings)
+    if adapter.depots is not None and settings is not None:
+        tables: list[object] = [*mappings.locations.values(), *mappings.reason_depots.values()]
+        named = {str(depot) for table in tables if isinstance(table, Mapping) for depot in table.values()}
+        for problem in adapter.depots(settings, sorted(named)):
+            yield f"mappings.locations: {problem}"
 
 
 def _settings_problems(

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         le=10_485_760,
         description="Largest request body that the bridge reads, from 1024 to 10485760 bytes.",
     )
+    orders_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Token of platforms that look orders up, 16 characters or more. Without it: no GET /orders.",
+    )
     inspection_token: SecretStr | None = Field(
         default=None,
         min_length=16,

@@ -53,6 +53,13 @@ class Slots:
         rows = await self._scope.rows(_of_order(books, order_number).where(*_same_return(ref)))
         return [_claim(row) for row in rows]
 
+    async def claimed(self, books: str, order_number: str) -> dict[str, set[int]]:
+        """Slot line → units of an order that returns hold or have credited."""
+        found: dict[str, set[int]] = {}
+        for row in await self._scope.rows(_of_order(books, order_number)):
+            found.setdefault(row.line_id, set()).add(row.slot_no)
+        return found
+
     async def credit(
         self,
         books: str,

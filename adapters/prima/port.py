@@ -1,12 +1,11 @@
 """Prima as `domain.ports.Erp`. Each write finds by our key, creates, and on doubt finds again (D1)."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import partial
 
-import httpx
-
-from adapters.kit.http import Limits, VendorHttp, utc_now
+from adapters.kit.http import Limits, VendorHttp
+from adapters.kit.outside import Outside
 from adapters.prima import answers, contract, mapping, orders
 from adapters.prima.client import VENDOR, PrimaClient
 from adapters.prima.codec import Document
@@ -43,10 +42,10 @@ SKUS_AT_ONCE = 100
 PROBE_ORDER = "0"
 
 
-def build(settings: PrimaSettings, http: httpx.AsyncClient, clock: Callable[[], datetime] = utc_now) -> "PrimaErp":
-    """The port of one connection. `http` is the caller's to close; `clock` dates Retry-After."""
+def build(settings: PrimaSettings, outside: Outside) -> "PrimaErp":
+    """The port of one connection."""
     limits = Limits(settings.timeout_seconds, settings.max_answer_bytes, settings.max_in_flight)
-    vendor = VendorHttp(http, VENDOR, contract.STATUSES, limits, clock)
+    vendor = VendorHttp(outside.http, VENDOR, contract.STATUSES, limits, outside.clock)
     return PrimaErp(PrimaClient(vendor, settings.url, settings.company), settings)
 
 

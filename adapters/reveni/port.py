@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from adapters.kit.outside import Outside
 from adapters.reveni.client import Refusal, ReveniClient
 from adapters.reveni.contract import WireDecision, WireReturn
 from adapters.reveni.inspection import describe, missing_entries
@@ -96,9 +97,9 @@ class ReveniPlatform:
         return to_return(wire, self._order_reference)
 
 
-def build(settings: ReveniSettings, http: httpx.AsyncClient) -> ReveniPlatform:
-    """The platform of one store; `http` is shared and stays the caller's to close."""
-    return ReveniPlatform(settings, http)
+def build(settings: ReveniSettings, outside: Outside) -> ReveniPlatform:
+    """The platform of one store."""
+    return ReveniPlatform(settings, outside.http)
 
 
 def build_webhooks(settings: ReveniSettings) -> ReveniWebhooks:

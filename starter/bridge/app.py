@@ -11,15 +11,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from adapters.assembly import ReadyConnection
-from starter.bridge import health, inspections, regrades, webhooks
+from starter.bridge import health, inbound, inspections, orders, regrades, webhooks
 from starter.bridge.answers import Refusal, refusal_answer, unavailable
 from starter.bridge.dispatch import Dispatcher, Pace
 from starter.bridge.late import LateDesk
 from starter.bridge.parts import BridgeLimits, BridgeParts
 from starter.clock import Clock, utc_now
 from starter.link import TemporalLink
+from starter.order_lookup import OrderDesk
 from starter.receiving import Warehouse
 from store import Store
+from store.quota import StoredCalls
 
 log = structlog.get_logger("starter.bridge")
 
@@ -40,7 +42,8 @@ def create_bridge(
     are only noted.
     """
     by_name = {ready.name: ready.connection for ready in connections}
-    late = LateDesk(store, {r.name: r.platform(http) for r in connections}, clock) if http else None
+    counter = StoredCalls(store)
+    late = LateDesk(store, {r.name: r.platform(http, counter) for r in connections}, clock) if http else None
     dispatcher = Dispatcher(store, link, by_name, clock, pace, late)
     app = FastAPI(title="Backhaul bridge", lifespan=_dispatching(dispatcher), docs_url=None, redoc_url=None)
     app.state.parts = BridgeParts(
@@ -49,10 +52,12 @@ def create_bridge(
         link=link,
         dispatcher=dispatcher,
         warehouse=Warehouse(store, by_name.__getitem__, late.knows if late else None),
+        orders=OrderDesk(store, by_name, {r.name: r.erp(http, counter) for r in connections}) if http else None,
+        feeds={ready.name: feed for ready in connections if (feed := ready.feed) is not None},
         limits=limits or BridgeLimits(),
         clock=clock,
     )
-    for room in (webhooks, inspections, regrades, health):
+    for room in (webhooks, inspections, regrades, inbound, orders, health):
         app.include_router(room.router)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(SQLAlchemyError, _no_store)

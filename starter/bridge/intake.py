@@ -25,15 +25,17 @@ _refused = metrics.get_meter("backhaul.bridge").create_counter(
 _NOBODY = "unknown"
 
 
-async def take_in(parts: BridgeParts, connection: str, headers: Mapping[str, str], body: bytes) -> Acceptance:
+async def take_in(
+    parts: BridgeParts, connection: str, headers: Mapping[str, str], body: bytes, token: str = ""
+) -> Acceptance:
     """Verify a webhook and commit it to the inbox. Its workflow hears of it later.
 
-    `headers` has lower-case names. Raises Refusal: 401 for everything that is not proved to come from the
-    platform, 400 for what the platform signed and we cannot read.
+    `headers` has lower-case names; `token` is the rest of the address. Raises Refusal: 401 for everything that is not
+    proved to come from the platform, 400 for what the platform signed and we cannot read.
     """
     now = parts.clock()
     digest = hashlib.sha256(body).hexdigest()
-    delivery = await _verified(parts, connection, headers, body, digest, now)
+    delivery = await _verified(parts, connection, headers, body, token, digest, now)
     async with parts.store.begin() as unit:
         acceptance = await unit.inbox.accept(connection, delivery, digest, current_traceparent(), now)
         if acceptance is Acceptance.CONFLICT:
@@ -45,14 +47,20 @@ async def take_in(parts: BridgeParts, connection: str, headers: Mapping[str, str
 
 
 async def _verified(
-    parts: BridgeParts, connection: str, headers: Mapping[str, str], body: bytes, digest: str, now: datetime
+    parts: BridgeParts,
+    connection: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    token: str,
+    digest: str,
+    now: datetime,
 ) -> Delivery:
     receiver = parts.receivers.get(connection)
     if receiver is None:
         hmac.digest(b"as much work as for a known one", body, "sha256")
         raise _not_proved(_NOBODY, digest, "no such connection")
     try:
-        return receiver.verify(headers, body, now)
+        return receiver.verify(headers, body, now, token)
     except UnreadableDelivery as bad:
         async with parts.store.begin() as unit:
             await _open_unreadable(unit, connection, str(bad), digest, now)

@@ -39,7 +39,11 @@ async def serve_bridge(settings: Settings, listening: Callable[[str], None]) -> 
     install_temporal_runtime()
     async with opened_store(settings) as store, httpx.AsyncClient(timeout=60) as http:
         await store.migrate()
-        limits = BridgeLimits(body_cap=settings.body_cap_bytes, inspection_token=settings.inspection_token)
+        limits = BridgeLimits(
+            body_cap=settings.body_cap_bytes,
+            inspection_token=settings.inspection_token,
+            orders_token=settings.orders_token,
+        )
         app = create_bridge(store, connections, temporal_link(settings), limits=limits, http=http)
         trace_fastapi(app)
         with contextlib.closing(_bind(settings)) as listener, stop_on_signals() as stop:

@@ -1,4 +1,7 @@
-"""``POST /webhooks/{connection}``: where returns platforms report."""
+"""``POST /webhooks/{connection}``: where returns platforms report.
+
+A platform that signs nothing is given ``/webhooks/{connection}/{token}``, with a secret of the connection as token.
+"""
 
 from typing import Annotated
 
@@ -22,13 +25,15 @@ class WebhookAnswer(Value):
 
 
 @router.post("/webhooks/{connection}", status_code=202)
+@router.post("/webhooks/{connection}/{token}", status_code=202)
 async def receive_webhook(
     request: Request,
     connection: str,
     parts: Annotated[BridgeParts, Depends(parts_of)],
+    token: str = "",
 ) -> WebhookAnswer:
     """Verify, keep, answer. Whoever signed it need not wait for what comes of it."""
     body = await json_body(request, parts.limits.body_cap)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    acceptance = await take_in(parts, connection, headers, body)
+    acceptance = await take_in(parts, connection, headers, body, token)
     return WebhookAnswer(duplicate=acceptance is not Acceptance.NEW)

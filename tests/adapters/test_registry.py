@@ -6,6 +6,7 @@ import httpx
 import pytest
 from pydantic import BaseModel, SecretStr
 
+from adapters.kit.outside import Outside
 from adapters.registry import (
     ERPS,
     PLATFORMS,
@@ -158,7 +159,7 @@ async def test_every_line_builds_what_it_says() -> None:
     async with httpx.AsyncClient() as http:
         raw = connection()
         settings, _ = resolve_settings(raw.platform_settings, ENVIRON, reveni.settings)
-        assert type(reveni.build(settings, http)).__name__ == "ReveniPlatform"
+        assert type(reveni.build(settings, Outside(http))).__name__ == "ReveniPlatform"
         assert type(reveni.webhooks(settings)).__name__ == "ReveniWebhooks"
         erp_settings, _ = resolve_settings(raw.erp_settings, ENVIRON, prima.settings)
-        assert type(prima.build(erp_settings, http)).__name__ == "PrimaErp"
+        assert type(prima.build(erp_settings, Outside(http))).__name__ == "PrimaErp"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from adapters.assembly import ReadyConnection
-from domain.ports import Erp
+from domain.ports import CallCounter, Erp
 from runtime.devserver import DevServer
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox
@@ -19,9 +19,9 @@ from tests.world import World, running_world
 class LinkedOnly(ReadyConnection):
     """A connection whose ERP knows no standalone RMAs (R17); for the rest it is Prima."""
 
-    def erp(self, http: httpx.AsyncClient) -> Erp:
+    def erp(self, http: httpx.AsyncClient, counter: CallCounter | None = None) -> Erp:
         """Prima, without one of its capabilities."""
-        erp = super().erp(http)
+        erp = super().erp(http, counter)
         erp.capabilities = erp.capabilities.model_copy(update={"standalone_rma": False})
         return erp
 

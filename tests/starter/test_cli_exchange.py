@@ -1,6 +1,6 @@
 """The command ``backhaul`` about exchanges and exposure: what people see of them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from starter.clock import utc_now
 from starter.view import find_views
 from store import Store
 from store.exchange_records import ExchangePlan, ExposureKind, ExposureState, OpenExposure
-from store.records import DocumentPlan, DocumentState
+from store.records import DocumentPlan
 from tests.starter.test_cli import Backhaul, backhaul, data, parked, returned
 
 __all__ = ["backhaul"]
@@ -121,8 +121,8 @@ async def test_R87_R54_the_exchange_track_says_where_it_is_and_what_it_waits_for
         await unit.documents.plan(plan, utc_now())
     assert await track(store) == ("POSTING", "the ERP to order the replacement")
     async with store.begin() as unit:
-        await unit.documents.mark(KEY, DocumentState.QUEUED, now=utc_now())
-    assert (await track(store))[0] == "QUEUED"
+        await unit.windows.queue(KEY, datetime(2026, 3, 14, 22, tzinfo=UTC), REF.workflow_id, utc_now())
+    assert await track(store) == ("QUEUED", "the window at 2026-03-14 22:00 UTC")
     await begun(store, ExchangeState.ORDERED)
     assert await track(store) == ("ORDERED", "")
 

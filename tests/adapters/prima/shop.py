@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from adapters.kit.http import VendorHttp
+from adapters.kit.outside import Outside
 from adapters.prima import contract
 from adapters.prima.client import PrimaClient
 from adapters.prima.codec import Record
@@ -74,7 +75,7 @@ async def shop(faults: FaultPlan | None = None, company: str | None = None, **ch
         config = settings(server.url + prima.path, company=company, **changes)
         vendor = VendorHttp(http, "Prima", contract.STATUSES)
         client = PrimaClient(vendor, config.url, company)
-        yield Shop(prima, build(config, http), client, config, http)
+        yield Shop(prima, build(config, Outside(http)), client, config, http)
 
 
 def rma(**changes: Any) -> RmaRequest:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from adapters.kit.outside import Outside
 from adapters.prima.port import build
 from domain.documents import Posted
 from domain.outcomes import CredentialsRefused, InDoubt, RetryLater
@@ -172,7 +173,7 @@ async def test_hostile_answers_leave_a_write_in_doubt_and_a_read_to_repeat(inner
     for aimed_at, outcome in (("NewReturn", InDoubt), ("ReturnDetail", RetryLater)):
         transport = httpx.MockTransport(hostile(answer(inner), aimed_at))
         async with httpx.AsyncClient(transport=transport) as http:
-            erp = build(desk.settings("http://prima.example/wsa"), http)
+            erp = build(desk.settings("http://prima.example/wsa"), Outside(http))
             with pytest.raises(outcome) as trouble:
                 await erp.open_rma(desk.rma())
         assert len(str(trouble.value)) < 100
@@ -181,6 +182,6 @@ async def test_hostile_answers_leave_a_write_in_doubt_and_a_read_to_repeat(inner
 async def test_the_answer_to_somebody_elses_question_is_not_ours() -> None:
     crossed = answer('<Response RequestStatus="OK"><Data TPGUID="bh-other-r-1" ReturnNumber="R1"/></Response>')
     async with httpx.AsyncClient(transport=httpx.MockTransport(hostile(crossed, "NewReturn"))) as http:
-        erp = build(desk.settings("http://prima.example/wsa"), http)
+        erp = build(desk.settings("http://prima.example/wsa"), Outside(http))
         with pytest.raises(InDoubt, match="another TPGUID"):
             await erp.open_rma(desk.rma())

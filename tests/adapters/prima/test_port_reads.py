@@ -7,6 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from adapters.kit.outside import Outside
 from adapters.prima.port import CREDIT_STATUSES, build
 from domain.documents import CreditCharge, MovementLine, RmaLine
 from domain.exceptions import ExceptionCode
@@ -109,7 +110,7 @@ async def test_personal_data_stays_behind(prima: Shop) -> None:
 
 async def test_probe(prima: Shop) -> None:
     await prima.erp.probe()
-    wrong = build(prima.settings.model_copy(update={"company": "99"}), prima.http)
+    wrong = build(prima.settings.model_copy(update={"company": "99"}), Outside(prima.http))
     assert (await refused(wrong.probe())).code is ExceptionCode.CONFIG_INVALID
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from adapters.kit.outside import Outside
 from adapters.reveni.port import build
 from sandbox.kit.server import serve
 from sandbox.reveni import ReveniSandbox
@@ -18,4 +19,4 @@ async def world() -> AsyncIterator[World]:
         serve(vendor.app) as server,
         httpx.AsyncClient(trust_env=False) as http,
     ):
-        yield World(vendor, server.url, http, build(settings_for(server.url), http))
+        yield World(vendor, server.url, http, build(settings_for(server.url), Outside(http)))

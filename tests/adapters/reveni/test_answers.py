@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from adapters.kit.outside import Outside
 from adapters.reveni.port import ReveniPlatform, build
 from domain.exceptions import ExceptionCode
 from domain.outcomes import InDoubt, Rejected, RetryLater, VendorTrouble
@@ -24,7 +25,7 @@ Vendor = Callable[[httpx.Request], Answer]
 
 def port_to(vendor: Vendor) -> ReveniPlatform:
     http = httpx.AsyncClient(transport=httpx.MockTransport(vendor))
-    return build(settings_for("https://reveni.test"), http)
+    return build(settings_for("https://reveni.test"), Outside(http))
 
 
 def scripted(*answers: Answer) -> tuple[ReveniPlatform, list[httpx.Request]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import httpx
 from pydantic import SecretStr
 
+from adapters.kit.outside import Outside
 from adapters.reveni.port import ReveniPlatform, build
 from adapters.reveni.settings import ReveniSettings
 from sandbox.kit.faults import Fault
@@ -37,7 +38,7 @@ class World:
 
     def other(self, **changes: object) -> ReveniPlatform:
         """Another port to the same vendor, with other settings."""
-        return build(settings_for(self.url, **changes), self.http)
+        return build(settings_for(self.url, **changes), Outside(self.http))
 
     def decided(self) -> list[tuple[str, int]]:
         """Status and units of every item decision that the vendor applied, in order."""

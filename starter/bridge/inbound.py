@@ -1,0 +1,64 @@
+"""``POST /v1/inbound/{vendor}/events``: where an integration on the ERP's side reports of the warehouse.
+
+The token says which connection it is: each has its own.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse
+
+from domain.inspection import Inspection
+from domain.outcomes import VendorTrouble
+from domain.ports import BadDelivery, UnreadableDelivery
+from domain.returns import ReturnRef
+from runtime.logs import bound_contextvars
+from starter.bridge.answers import Refusal, unavailable
+from starter.bridge.body import json_body
+from starter.bridge.parts import BridgeParts
+from starter.bridge.shared import parts_of
+from starter.bridge.warehouse import no_temporal
+from starter.link import TemporalUnreachableError
+
+router = APIRouter()
+
+
+@router.post("/v1/inbound/{vendor}/events", status_code=202)
+async def receive_event(
+    request: Request, vendor: str, parts: Annotated[BridgeParts, Depends(parts_of)]
+) -> JSONResponse:
+    """202 taken, `duplicate` when it was known · 400 unreadable · 401 no connection has this token · 422 refused ·
+    503 send it again."""
+    body = await json_body(request, parts.limits.body_cap)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    for connection, feed in parts.feeds.items():
+        try:
+            event = feed.read(headers, body)
+        except UnreadableDelivery as bad:
+            message = f"The event of {vendor} cannot be read: {bad}."
+            return JSONResponse({"error": {"code": "VALIDATION", "message": message}}, status_code=400)
+        except BadDelivery:
+            continue
+        duplicate = False
+        if event.inspection is not None and event.return_id is not None:
+            ref = ReturnRef(connection=connection, return_id=event.return_id)
+            duplicate = await _record(parts, ref, event.inspection)
+        return JSONResponse({"accepted": True, "duplicate": duplicate}, status_code=202)
+    raise Refusal(401, "not_authenticated", "No connection knows this token.", {"WWW-Authenticate": "Bearer"})
+
+
+async def _record(parts: BridgeParts, ref: ReturnRef, inspection: Inspection) -> bool:
+    """Record what was found; whether it was known. What does not fit is counted already, so it goes to quarantine."""
+    with bound_contextvars(connection=ref.connection, return_id=ref.return_id):
+        try:
+            client = await parts.link.client()
+            answer = await parts.warehouse.inspected(client, ref, inspection, parts.limits.inspection_wait)
+        except TemporalUnreachableError:
+            raise no_temporal("event") from None
+        except VendorTrouble:
+            message = "The platform cannot be asked about this return. Send the same event again."
+            raise unavailable("platform_unavailable", message, 10) from None
+    if answer.outcome in ("refused", "conflict", "closed", "unknown"):
+        message = answer.text or f"return {ref.return_id} takes no inspection: {answer.outcome}"
+        raise Refusal(422, "inspection_refused", message)
+    return answer.repeated
