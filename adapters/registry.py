@@ -12,6 +12,11 @@ from adapters.prima.port import CREDIT_STATUSES as PRIMA_CREDIT_STATUSES
 from adapters.prima.port import PrimaErp
 from adapters.prima.port import build as build_prima
 from adapters.prima.settings import PrimaSettings
+from adapters.returngo.port import PLATFORM_RETURN_TYPES as RETURNGO_RETURN_TYPES
+from adapters.returngo.port import ReturnGoPlatform
+from adapters.returngo.port import build as build_returngo
+from adapters.returngo.port import build_webhooks as build_returngo_webhooks
+from adapters.returngo.settings import ReturnGoSettings
 from adapters.reveni.port import ReveniPlatform
 from adapters.reveni.port import build as build_reveni
 from adapters.reveni.port import build_webhooks as build_reveni_webhooks
@@ -79,6 +84,14 @@ PLATFORMS: Mapping[str, PlatformAdapter[Any]] = MappingProxyType(
             REVENI_RETURN_TYPES,
             ReveniPlatform.capabilities,
             secrets=("api_key",),
+        ),
+        "returngo": PlatformAdapter(
+            ReturnGoSettings,
+            build_returngo,
+            build_returngo_webhooks,
+            RETURNGO_RETURN_TYPES,
+            ReturnGoPlatform.capabilities,
+            secrets=("api_key", "webhook_token"),
         ),
     }
 )

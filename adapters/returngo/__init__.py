@@ -1,0 +1,1 @@
+"""ReturnGO, a returns platform. What we assume about its API is in `contract`, and only there."""
