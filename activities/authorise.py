@@ -116,6 +116,7 @@ def _plan(
 ) -> DocumentPlan:
     request = RmaRequest(
         key=key,
+        return_id=ref.return_id,
         order_number=snapshot.order_number,
         customer_ref=snapshot.customer_ref,
         currency=snapshot.currency,

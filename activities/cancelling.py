@@ -8,11 +8,6 @@ from domain.documents import CancelReplacement, CancelRma, DocumentKind, Posting
 from store.records import DocumentPlan, DocumentRecord, DocumentState
 
 
-def cancellation_key(key: str) -> str:
-    """Business key of the document that cancels the one with this key."""
-    return f"{key}-x"
-
-
 async def cancel_by_document(
     edge: Edge,
     link: Link,

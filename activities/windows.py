@@ -139,7 +139,9 @@ class WindowActivities:
         for document in documents:
             if document.key in named:
                 continue
-            found = await self._erp.find_document(document.kind, document.key)
+            found = None
+            if document.kind not in self._erp.unseen:
+                found = await self._erp.find_document(document.kind, document.key)
             if found is not None:
                 taken.append(Taken(key=document.key, number=found.number, adopted=True, total=found.total))
             else:
@@ -168,7 +170,12 @@ class WindowActivities:
 
     async def _post(self, unit: Unit, document: DocumentRecord, taken: Taken) -> DocumentRecord:
         return await unit.documents.mark(
-            document.key, DocumentState.POSTED, number=taken.number, total=taken.total, now=self._edge.clock()
+            document.key,
+            DocumentState.POSTED,
+            number=taken.number,
+            parts=taken.parts,
+            total=taken.total,
+            now=self._edge.clock(),
         )
 
     async def _refuse(self, unit: Unit, document: DocumentRecord, refusal: Refusal) -> bool:

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from activities.cancelling import cancel_by_document, cancellation_key
+from activities.cancelling import cancel_by_document
 from activities.decisions import last_kind
 from activities.edge import Edge, Link
 from activities.signatures import Done, WithdrawRma
 from domain.documents import CancelRma, DocumentKind, Posted
 from domain.exceptions import ResolutionKind
-from domain.keys import Step, business_key
+from domain.keys import Step, business_key, cancellation_key
 from domain.outcomes import RetryLater
 from store.records import DocumentRecord, DocumentState
 

@@ -1,6 +1,6 @@
 """Taking a replacement back: its order is cancelled while that is possible, else a person decides (E51, E54)."""
 
-from activities.cancelling import cancel_by_document, cancellation_key
+from activities.cancelling import cancel_by_document
 from activities.closing import close_if_settled
 from activities.decisions import last_kind
 from activities.edge import Edge, Link
@@ -10,7 +10,7 @@ from activities.replacement_record import give_up
 from domain.documents import CancelReplacement, DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.exchange import ExchangeState
-from domain.keys import Step, business_key
+from domain.keys import Step, business_key, cancellation_key
 from domain.money import Money
 from store.exchange_records import ExchangeRecord, ExposureState
 from store.records import DocumentRecord, DocumentState

@@ -7,7 +7,16 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from adapters.bluecherry.port import CREDIT_STATUSES as BLUECHERRY_CREDIT_STATUSES
+from adapters.bluecherry.port import BlueCherryErp, depot_problems
+from adapters.bluecherry.port import build as build_bluecherry
+from adapters.bluecherry.settings import BlueCherrySettings
 from adapters.kit.outside import Outside
+from adapters.patchworks.port import CREDIT_STATUSES as PATCHWORKS_CREDIT_STATUSES
+from adapters.patchworks.port import PatchworksErp
+from adapters.patchworks.port import build as build_patchworks
+from adapters.patchworks.port import build_feed as build_patchworks_feed
+from adapters.patchworks.settings import PatchworksSettings
 from adapters.prima.port import CREDIT_STATUSES as PRIMA_CREDIT_STATUSES
 from adapters.prima.port import PrimaErp
 from adapters.prima.port import build as build_prima
@@ -98,6 +107,22 @@ PLATFORMS: Mapping[str, PlatformAdapter[Any]] = MappingProxyType(
 
 ERPS: Mapping[str, ErpAdapter[Any]] = MappingProxyType(
     {
+        "bluecherry": ErpAdapter(
+            BlueCherrySettings,
+            build_bluecherry,
+            BLUECHERRY_CREDIT_STATUSES,
+            BlueCherryErp.capabilities,
+            secrets=("api_key", "drop_secret"),
+            depots=depot_problems,
+        ),
+        "patchworks": ErpAdapter(
+            PatchworksSettings,
+            build_patchworks,
+            PATCHWORKS_CREDIT_STATUSES,
+            PatchworksErp.capabilities,
+            secrets=("signature", "api_key", "inbound_token"),
+            feed=build_patchworks_feed,
+        ),
         "prima": ErpAdapter(PrimaSettings, build_prima, PRIMA_CREDIT_STATUSES, PrimaErp.capabilities),
     }
 )

@@ -100,12 +100,13 @@ class HandedOver(Message):
 
 
 class Taken(Message):
-    """One document that the ERP made. `adopted`: it had been processed earlier."""
+    """One document that the ERP made. `adopted`: it had been processed earlier; `parts`: further numbers of it."""
 
     key: str
     number: str
     adopted: bool = False
     total: int | None = None
+    parts: list[str] = []
 
 
 class Acknowledgement(Message):

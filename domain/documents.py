@@ -61,6 +61,7 @@ class RmaRequest(Message):
     """Open the authorisation. `standalone` when the order is closed or archived (R16)."""
 
     key: str
+    return_id: str = Field(default="", description="the platform's own id of the return")
     order_number: str
     customer_ref: str
     currency: str

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.returns import ReturnRef
 
+_CANCELS = "-x"
 _UNIQUE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -32,6 +33,16 @@ def business_key(ref: ReturnRef, step: Step, number: int) -> str:
     if len(key) > 40:
         raise ValueError(f"{key} is longer than 40 characters: too many {step.name} documents for one return")
     return key
+
+
+def cancellation_key(key: str) -> str:
+    """Business key of a document that cancels the one with this key, where that is a document of its own."""
+    return f"{key}{_CANCELS}"
+
+
+def cancelled_key(key: str) -> str:
+    """The key of what a cancellation cancels; any other key stays as it is."""
+    return key.removesuffix(_CANCELS)
 
 
 def _digest(text: str) -> str:

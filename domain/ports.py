@@ -102,6 +102,13 @@ class ReturnsPlatform(Protocol):
         """All refunds created in the half-open interval, every page of them."""
         ...
 
+    async def list_returns(self, since: datetime, until: datetime) -> list[str]:
+        """Ids of all returns whose latest change is in the half-open interval, every page of them, oldest first.
+
+        One whose time the platform does not tell is never left out.
+        """
+        ...
+
     async def add_note(self, return_id: str, text: str) -> None:
         """Leave a note for the platform's users. Not guarded against repetition; never money or stock."""
         ...
@@ -206,7 +213,12 @@ class Erp(Protocol):
 
 
 class BatchErp(Erp, Protocol):
-    """An ERP that takes documents in files at its windows (D7). Its write methods find, check and answer `Queued`."""
+    """An ERP that takes documents in files at its windows (D7). Its write methods find, check and answer `Queued`.
+
+    `unseen`: kinds that nobody can look up there; sending one again is answered with the document that is there.
+    """
+
+    unseen: frozenset[DocumentKind]
 
     async def hand_over(self, batch: Batch) -> HandedOver:
         """Write the batch as one file and hand it over whole. Doing it twice with one number hands over one file.

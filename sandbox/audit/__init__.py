@@ -4,6 +4,6 @@ It knows nothing of the product: only journal entries, and that our keys carry t
 """
 
 from sandbox.audit.books import Books, CreditNote, Receipt, Replacement, ReturnBook, Rma
-from sandbox.audit.reading import read_books
+from sandbox.audit.vendors import read_books
 
 __all__ = ["Books", "CreditNote", "Receipt", "Replacement", "ReturnBook", "Rma", "read_books"]

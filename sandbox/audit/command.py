@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.audit.books import Books, ReturnBook
-from sandbox.audit.reading import read_books
+from sandbox.audit.vendors import PlatformJournal, read_books
 from sandbox.kit.journal import Entry, read_journal
 from sandbox.kit.money import payable
 
 
 def add_audit_options(parser: argparse.ArgumentParser) -> None:
-    """The options of the command. Every store of Reveni has a journal of its own."""
-    parser.add_argument("--prima", type=Path, required=True, help="journal of the ERP")
-    parser.add_argument("--reveni", type=Path, action="append", default=[], help="journal of a store; repeat")
+    """The options of the command. Every connection has its platform's journal of its own."""
+    parser.add_argument("--erp", required=True, metavar="VENDOR=PATH", help="journal of the ERP: prima=p.jsonl")
+    parser.add_argument(
+        "--platform",
+        action="append",
+        default=[],
+        metavar="VENDOR:CONNECTION=PATH",
+        help="journal of a connection's platform, e.g. reveni:uk=uk.jsonl; repeat",
+    )
     parser.add_argument("--explained", type=Path, help="JSON file: return id → why money or goods differ there")
     parser.add_argument(
         "--hold-depot", action="append", default=[], help="depot that holds goods for the customer; repeat"
@@ -46,10 +52,23 @@ def books_json(books: Books) -> dict[str, Any]:
 
 def _read(options: argparse.Namespace) -> Books:
     explained = json.loads(options.explained.read_text(encoding="utf-8")) if options.explained else {}
-    reveni = [entry for path in options.reveni for entry in _journal(path)]
+    vendor, _, path = options.erp.partition("=")
+    platforms = [_platform(text) for text in options.platform]
     return read_books(
-        _journal(options.prima), reveni, explained, options.hold_depot, options.sellable_depot, options.exchange_type
+        _journal(Path(path)),
+        explained=explained,
+        hold_depots=options.hold_depot,
+        sellable_depots=options.sellable_depot,
+        exchange_type=options.exchange_type,
+        vendor=vendor,
+        platforms=platforms,
     )
+
+
+def _platform(text: str) -> PlatformJournal:
+    named, _, path = text.partition("=")
+    vendor, _, connection = named.partition(":")
+    return PlatformJournal(vendor, connection, _journal(Path(path)))
 
 
 def _journal(path: Path) -> list[Entry]:

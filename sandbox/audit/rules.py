@@ -1,7 +1,7 @@
 """What must never be found in the books. One rule a function: a page in, sentences out."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from sandbox.audit.books import Books, ReturnBook
@@ -10,21 +10,30 @@ from sandbox.audit.scope import Rule, Scope
 from sandbox.kit.journal import Entry
 
 
-def find_violations(books: Books, prima: list[Entry], scope: Scope) -> list[str]:
-    """All sentences, keys applied twice first, then return by return."""
-    found = list(keys_applied_twice(prima))
+def find_violations(books: Books, erp: list[Entry], scope: Scope, own: Sequence[Rule] = ()) -> list[str]:
+    """All sentences, keys applied twice first, then return by return. `own` are rules of the ERP itself."""
+    found = list(keys_applied_twice(erp))
     for page in books.returns.values():
-        for rule in (*RULES, *EXCHANGE_RULES):
+        for rule in (*RULES, *EXCHANGE_RULES, *own):
             found.extend(f"return {page.key}: {text}" for text in rule(page, scope))
     return found
 
 
-def keys_applied_twice(prima: list[Entry]) -> Iterator[str]:
-    """A key names one document of its kind. Documents made by hand may have none."""
-    counts = Counter((entry["op"], entry["tpguid"]) for entry in prima if entry.get("tpguid"))
-    for (op, tpguid), times in counts.items():
+def keys_applied_twice(erp: list[Entry]) -> Iterator[str]:
+    """A key names one document of its kind. Documents made by hand may have none.
+
+    Where one key is several records each has its own reference; a key may come again after it was undone.
+    """
+    counts = Counter((entry["op"], name) for entry in erp if (name := _reference(entry)))
+    counts -= Counter((entry["undoes"], entry["key"]) for entry in erp if entry.get("undoes"))
+    for (op, name), times in counts.items():
         if times > 1:
-            yield f"key {tpguid} was applied {times} times by {op}"
+            yield f"key {name} was applied {times} times by {op}"
+
+
+def _reference(entry: Entry) -> str:
+    found = entry.get("extref") or entry.get("key") or entry.get("tpguid") or ""
+    return str(found)
 
 
 def more_than_one_live_rma(page: ReturnBook, scope: Scope) -> Iterator[str]:

@@ -25,9 +25,9 @@ async def read_books(system: System, explained: Mapping[str, str]) -> Books:
     """
     reasons = system.folder / "explained.json"
     reasons.write_text(json.dumps(explained), encoding="utf-8")
-    command = [sys.executable, "-m", "sandbox", "audit", "--prima", str(system.journal("prima"))]
+    command = [sys.executable, "-m", "sandbox", "audit", "--erp", f"prima={system.journal('prima')}"]
     for connection in system.stores:
-        command += ["--reveni", str(system.journal(connection))]
+        command += ["--platform", f"reveni:{connection}={system.journal(connection)}"]
     command += ["--explained", str(reasons)]
     for option, disposition in _DEPOTS.items():
         for depot in sorted(_depots(system.connections.values(), disposition)):

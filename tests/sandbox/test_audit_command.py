@@ -24,7 +24,8 @@ def journals(tmp_path: Path) -> list[str]:
     prima.append("NewCreditNote", credit_number="C1", **number, tpguid=f"bh-{ID}-c-1", **money, lines=[line])
     reveni.append("refund_paid", return_id=ID, refund_id="f1", amount="25.0000", currency="GBP")
     missing = str(tmp_path / "never-used.jsonl")
-    return ["--prima", str(tmp_path / "prima.jsonl"), "--reveni", str(tmp_path / "uk.jsonl"), "--reveni", missing]
+    uk = tmp_path / "uk.jsonl"
+    return [f"--erp=prima={tmp_path / 'prima.jsonl'}", f"--platform=reveni:uk={uk}", f"--platform=reveni:de={missing}"]
 
 
 def test_a_violation_is_told_and_is_the_exit_code(journals: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,5 +52,5 @@ def test_an_explained_difference_is_none(
 
 def test_a_journal_that_cannot_be_read_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "prima.jsonl").write_text("no JSON\n", encoding="utf-8")
-    assert main(["audit", "--prima", str(tmp_path / "prima.jsonl")]) == 2
+    assert main(["audit", "--erp", f"prima={tmp_path / 'prima.jsonl'}"]) == 2
     assert "sandbox audit: " in capsys.readouterr().err

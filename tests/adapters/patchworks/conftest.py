@@ -1,0 +1,12 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.adapters.patchworks.shop import Shop, shop
+
+
+@pytest.fixture
+async def patchworks() -> AsyncIterator[Shop]:
+    """A fresh sandbox with the adapter in front of it."""
+    async with shop() as running:
+        yield running
