@@ -85,7 +85,8 @@ def _rules(mappings: Mappings, code: str, reason: str, disposition: Disposition)
     """What the return's reason decided (R24, R28)."""
     if mappings.disposition(code) is not disposition:
         yield f"reason_dispositions.{reason}"
-    if mappings.stock_actions[disposition].bucket in mappings.reason_depots.get(reason, {}):
+    action = mappings.stock_actions.get(disposition)
+    if action is not None and action.bucket in mappings.reason_depots.get(reason, {}):
         yield f"reason_depots.{reason}"
 
 

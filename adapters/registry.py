@@ -11,6 +11,10 @@ from adapters.bluecherry.port import CREDIT_STATUSES as BLUECHERRY_CREDIT_STATUS
 from adapters.bluecherry.port import BlueCherryErp, depot_problems
 from adapters.bluecherry.port import build as build_bluecherry
 from adapters.bluecherry.settings import BlueCherrySettings
+from adapters.centra.port import CREDIT_STATUSES as CENTRA_CREDIT_STATUSES
+from adapters.centra.port import CentraErp
+from adapters.centra.port import build as build_centra
+from adapters.centra.settings import CentraSettings
 from adapters.kit.outside import Outside
 from adapters.patchworks.port import CREDIT_STATUSES as PATCHWORKS_CREDIT_STATUSES
 from adapters.patchworks.port import PatchworksErp
@@ -21,10 +25,12 @@ from adapters.prima.port import CREDIT_STATUSES as PRIMA_CREDIT_STATUSES
 from adapters.prima.port import PrimaErp
 from adapters.prima.port import build as build_prima
 from adapters.prima.settings import PrimaSettings
+from adapters.returngo.port import GRADES as RETURNGO_GRADES
 from adapters.returngo.port import PLATFORM_RETURN_TYPES as RETURNGO_RETURN_TYPES
 from adapters.returngo.port import ReturnGoPlatform
 from adapters.returngo.port import build as build_returngo
 from adapters.returngo.port import build_webhooks as build_returngo_webhooks
+from adapters.returngo.port import quota as returngo_quota
 from adapters.returngo.settings import ReturnGoSettings
 from adapters.reveni.port import ReveniPlatform
 from adapters.reveni.port import build as build_reveni
@@ -35,6 +41,7 @@ from domain.batches import RecordClass
 from domain.connection import Connection, InspectedBy
 from domain.dispositions import Disposition, StockAction, StockDocument
 from domain.ports import (
+    CallQuota,
     Erp,
     ErpCapabilities,
     PlatformCapabilities,
@@ -46,6 +53,8 @@ from domain.ports import (
 S = TypeVar("S", bound=BaseModel)
 CREDIT_MEANINGS = ("live", "void")
 FROM_ENV = "_env"
+ORDER_TYPE = "exchange_order_type"
+"""Setting of every ERP whose orders have types. A usual value is no excuse for not looking it up (R57, R104)."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ class PlatformAdapter(Generic[S]):
     return_types: its words for the kind of a return; each needs a target in ``mappings.return_types``
     capabilities: what it can do at all; a connection that asks for more does not start
     secrets: settings fields that only the environment may hold: ``api_key_env = "REVENI_UK_API_KEY"``
+    grades: what its own users can find of an item; each needs a target in ``mappings.dispositions`` where they inspect
+    quota: how many calls it takes in a day, where it counts them
     """
 
     settings: type[S]
@@ -63,6 +74,8 @@ class PlatformAdapter(Generic[S]):
     return_types: tuple[str, ...]
     capabilities: PlatformCapabilities
     secrets: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+    quota: Callable[[S], CallQuota] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,8 @@ PLATFORMS: Mapping[str, PlatformAdapter[Any]] = MappingProxyType(
             RETURNGO_RETURN_TYPES,
             ReturnGoPlatform.capabilities,
             secrets=("api_key", "webhook_token"),
+            grades=RETURNGO_GRADES,
+            quota=returngo_quota,
         ),
     }
 )
@@ -114,6 +129,13 @@ ERPS: Mapping[str, ErpAdapter[Any]] = MappingProxyType(
             BlueCherryErp.capabilities,
             secrets=("api_key", "drop_secret"),
             depots=depot_problems,
+        ),
+        "centra": ErpAdapter(
+            CentraSettings,
+            build_centra,
+            CENTRA_CREDIT_STATUSES,
+            CentraErp.capabilities,
+            secrets=("token", "order_api_key"),
         ),
         "patchworks": ErpAdapter(
             PatchworksSettings,
@@ -202,6 +224,10 @@ def _platform_problems(connection: Connection, environ: Mapping[str, str] | None
         yield f"platform_settings.{problem}"
     if connection.policy.inspected_by is InspectedBy.PLATFORM and not adapter.capabilities.inspects:
         yield f"policy.inspected_by is platform, but nobody can inspect goods in {connection.platform}."
+    if connection.policy.inspected_by is InspectedBy.PLATFORM:
+        for word in adapter.grades:
+            if not connection.mappings.dispositions.get(word):
+                yield f"mappings.dispositions has no target for {word}, which the users of {connection.platform} find."
     for word in adapter.return_types:
         if not connection.mappings.return_types.get(word):
             yield f"mappings.return_types has no target for {word}, a return type of {connection.platform}."
@@ -214,6 +240,10 @@ def _erp_problems(connection: Connection, environ: Mapping[str, str] | None) -> 
         return
     for problem in _settings_problems(connection.erp_settings, environ, adapter):
         yield f"erp_settings.{problem}"
+    if adapter.capabilities.exchange_orders and ORDER_TYPE in adapter.settings.model_fields:
+        given = connection.erp_settings.get(ORDER_TYPE) or connection.erp_settings.get(ORDER_TYPE + FROM_ENV)
+        if not given:
+            yield f"erp_settings.{ORDER_TYPE} is missing: name the order type of replacement orders in {connection.erp}."
     yield from _capability_problems(connection, adapter)
     targets = connection.mappings.credit_statuses
     for status in adapter.credit_statuses:

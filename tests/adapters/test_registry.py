@@ -1,10 +1,10 @@
 """The registry: one line a vendor, and everything a connection lacks, said at once (R18, R104)."""
 
-from typing import Any, get_args
+from typing import Any
 
 import httpx
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from adapters.kit.outside import Outside
 from adapters.registry import (
@@ -106,7 +106,7 @@ def test_every_secret_is_a_field_that_does_not_print_itself() -> None:
     adapters: list[PlatformAdapter[Any] | ErpAdapter[Any]] = [*PLATFORMS.values(), *ERPS.values()]
     for adapter in adapters:
         fields = adapter.settings.model_fields
-        hidden = {name for name in fields if SecretStr in (fields[name].annotation, *get_args(fields[name].annotation))}
+        hidden = {name for name in fields if "SecretStr" in repr(fields[name].annotation)}
         assert hidden == set(adapter.secrets)
 
 

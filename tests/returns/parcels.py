@@ -12,7 +12,8 @@ from domain.parcel import parcel_ref
 from domain.returns import ReturnRef
 from sandbox.kit.wanted import DeliveryPolicy
 from store.records import ExceptionRecord
-from tests.world import COAT, TOKEN, World
+from tests.running import TOKEN
+from tests.world import COAT, World
 
 #: The platform never tells us of the return: its webhook is lost.
 UNHEARD = DeliveryPolicy(lost=True)

@@ -13,9 +13,9 @@ from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
 from starter.link import TemporalLink
 from store import Store
+from tests.running import new_namespace
 from tests.starter.given import Desk, bridge
 from tests.starter.recorder import recording
-from tests.world import new_namespace
 
 
 @pytest.fixture(scope="session")

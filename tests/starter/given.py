@@ -21,7 +21,7 @@ from starter.clock import Clock, utc_now
 from starter.link import TemporalLink
 from store import Store
 from store.records import Backlog, ExceptionRecord, PendingPoke
-from tests.world import served
+from tests.running import served
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "backhaul.example.toml"

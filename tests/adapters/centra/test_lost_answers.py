@@ -1,5 +1,6 @@
 """Each write under each fault: exactly one effect, and its number comes back (N2, R30, R31)."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,8 +10,9 @@ import pytest
 
 from adapters.centra.port import build
 from adapters.kit.outside import Outside
+from domain.exceptions import ExceptionCode
 from domain.outcomes import InDoubt, Rejected, RetryLater
-from sandbox.kit.faults import Fault
+from sandbox.kit.faults import Fault, FaultPlan
 from tests.adapters.centra import shop as desk
 from tests.adapters.centra.shop import COAT, SHIRT, Shop, shop, until_posted
 from tests.adapters.centra.writes import WRITES, Crash, Dying, Write, posted
@@ -120,11 +122,53 @@ async def test_n2_a_second_return_that_a_late_search_led_to_is_taken_away(centra
     """Reads show an hour ago; Centra takes a second return under the same external id, because two coats were sold."""
     faults = centra.centra.faults
     faults.add(Fault(kind="lost_answer", status=0, match="createReturn"))
-    faults.add(Fault(kind="stale_read", seconds=3600, match="returns", times=3))
+    faults.add(Fault(kind="stale_read", seconds=3600, match="returns", times=5))
     found, _ = await until_posted(lambda: centra.erp.open_rma(desk.rma()))
     assert centra.live() == {f"{desk.RMA_KEY}-s1": {COAT: 1}}
-    assert effects(centra)["createReturn"] - effects(centra)["deleteReturn"] == 1
+    assert (effects(centra)["createReturn"], effects(centra)["deleteReturn"]) == (2, 1)
     assert (await centra.erp.read_rma(found.number)).open
+
+
+async def test_completed_already_though_the_search_did_not_show_it_yet(centra: Shop) -> None:
+    number = (await centra.erp.open_rma(desk.rma())).number
+    await asyncio.sleep(1.2)
+    await centra.erp.post_credit(desk.credit(number))
+    centra.centra.faults.add(Fault(kind="stale_read", seconds=1, match="returns", times=2))
+    assert (await centra.erp.post_credit(desk.credit(number))).number == f"CENTRA-RETURN-{number}"
+    assert centra.completed() == ["180.00"]
+    assert centra.centra.faults.left()[0][1] == 0
+
+
+async def test_e60_an_rma_of_which_a_part_is_credited_is_not_cancelled(centra: Shop) -> None:
+    number = (await centra.erp.open_rma(desk.rma(lines=desk.both_lines(2)))).number
+    await centra.erp.post_credit(desk.credit(number))
+    assert (await desk.refused(centra.erp.cancel_rma(desk.cancel_rma(number)))).code is ExceptionCode.RMA_REJECTED
+    assert len(centra.live()) == 2
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_n2_a_whole_return_over_a_bad_line(seed: int) -> None:
+    """Every third answer is lost, every fifth request refused: RMA, goods, two credits, exchange; each effect once."""
+    async with shop(FaultPlan(seed=seed)) as centra:
+        for kind, share in (("lost_answer", 33), ("unavailable", 20)):
+            status = 0 if kind == "lost_answer" else 503
+            centra.centra.faults.add(
+                Fault.model_validate({"kind": kind, "times": None, "probability": share, "status": status})
+            )
+        erp = centra.erp
+        rma, _ = await until_posted(lambda: erp.open_rma(desk.rma(lines=desk.both_lines(2))), 500)
+        await until_posted(lambda: erp.receive_goods(desk.receipt(rma.number)), 500)
+        await until_posted(lambda: erp.post_credit(desk.credit(rma.number)), 500)
+        rest = [desk.coat_line(), desk.shirt_line()]
+        second = desk.credit(rma.number, key=desk.SECOND_CREDIT, lines=rest, charges=[desk.fee()], total=22005)
+        await until_posted(lambda: erp.post_credit(second), 500)
+        await until_posted(lambda: erp.order_replacement(desk.replacement(rma_number=rma.number)), 500)
+        assert centra.completed() == ["180.00", "220.05"]
+        assert centra.live() == {
+            f"{desk.CREDIT_KEY}-s1": {COAT: 1},
+            f"{desk.SECOND_CREDIT}-s1": {COAT: 1, SHIRT: 1},
+        }
+        assert (centra.count("changeStock"), centra.count("newOrder")) == (1, 1)
 
 
 async def test_n2_a_second_credit_that_a_late_search_led_to_is_taken_away(centra: Shop) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.centra import orders
+from adapters.centra import mapping
 from adapters.centra.amounts import Costs, Valuation
 from adapters.centra.client import classify, dumps
 from adapters.centra.contract import DONE, MISSING, QTY
@@ -25,7 +25,7 @@ from tests.adapters.centra import bodies
 
 
 def test_r119_the_order_foots_with_its_discount_outside_the_lines() -> None:
-    snapshot = orders.snapshot(bodies.order())
+    snapshot = mapping.snapshot(bodies.order())
     assert (snapshot.order_number, snapshot.customer_ref, snapshot.currency) == ("39790", "4", "GBP")
     assert snapshot.tax_mode is TaxMode.INCLUSIVE
     (line,) = snapshot.lines
@@ -36,11 +36,11 @@ def test_r119_the_order_foots_with_its_discount_outside_the_lines() -> None:
 
 
 def test_r123_an_archived_order_is_locked_and_a_cancelled_one_cancelled() -> None:
-    assert orders.snapshot(bodies.order(status="ARCHIVED")).status is OrderStatus.LOCKED
-    assert orders.snapshot(bodies.order(status="CANCELLED")).status is OrderStatus.CANCELLED
-    assert orders.snapshot(bodies.order(isLocked=True)).status is OrderStatus.OPEN  # only the admin UI is locked
+    assert mapping.snapshot(bodies.order(status="ARCHIVED")).status is OrderStatus.LOCKED
+    assert mapping.snapshot(bodies.order(status="CANCELLED")).status is OrderStatus.CANCELLED
+    assert mapping.snapshot(bodies.order(isLocked=True)).status is OrderStatus.OPEN  # only the admin UI is locked
     with pytest.raises(Rejected, match="not known") as refusal:
-        orders.snapshot(bodies.order(status="MELTED"))
+        mapping.snapshot(bodies.order(status="MELTED"))
     assert refusal.value.code is ExceptionCode.ORDER_LOCKED
 
 
@@ -51,7 +51,7 @@ def test_money_is_exact_without_and_with_three_decimals(currency: str, unit: str
     one, both = {"value": Decimal(unit)}, {"value": Decimal(value)}
     line = bodies.line(taxPercent=0, original=one, originalNet=one, lineValue=both, net=both)
     body = bodies.order(lines=[line], totals=bodies.totals(), grandTotal=bodies.money(value, currency))
-    assert orders.snapshot(body).lines[0].base == orders.snapshot(body).total == minor
+    assert mapping.snapshot(body).lines[0].base == mapping.snapshot(body).total == minor
 
 
 def test_more_decimals_than_the_currency_has_are_refused_not_rounded() -> None:
@@ -69,7 +69,7 @@ def test_cancelled_units_are_no_part_of_the_order() -> None:
         totals=bodies.totals(taxIncluded="10.34"),
         grandTotal=bodies.money("62.05"),
     )
-    snapshot = orders.snapshot(body)
+    snapshot = mapping.snapshot(body)
     assert [(line.line_id, line.quantity, line.base) for line in snapshot.lines] == [("71", 1, 6205)]
     assert value_order(snapshot).goods_total == 6205
 
@@ -77,7 +77,7 @@ def test_cancelled_units_are_no_part_of_the_order() -> None:
 def test_tax_on_top_of_goods_and_shipping_foots() -> None:
     """103.42 + 20.68 and shipping 5.00 + 1.00, less a discount that takes no tax with it."""
     totals = bodies.totals(shipping="5.00", taxAdded="21.68", discounts="10.00")
-    snapshot = orders.snapshot(bodies.order(totals=totals, grandTotal=bodies.money("120.10")))
+    snapshot = mapping.snapshot(bodies.order(totals=totals, grandTotal=bodies.money("120.10")))
     assert snapshot.tax_mode is TaxMode.EXCLUSIVE
     assert snapshot.lines[0].base == 10342
     assert snapshot.shipping[0].tax == 100
@@ -87,7 +87,7 @@ def test_tax_on_top_of_goods_and_shipping_foots() -> None:
 def test_tax_that_no_rate_explains_is_not_spread() -> None:
     body = bodies.order(totals=bodies.totals(shipping="5.00", taxAdded="26.00"), grandTotal=bodies.money("134.42"))
     with pytest.raises(ValueError, match="unexplained"):
-        value_order(orders.snapshot(body))
+        value_order(mapping.snapshot(body))
 
 
 def shipments(*quantities: int) -> list[dict[str, Any]]:
@@ -150,7 +150,7 @@ def test_a_decimal_is_written_with_its_own_digits() -> None:
 
 def test_m63_the_discounts_share_goes_off_as_a_voucher_and_the_rest_as_a_cost() -> None:
     order = bodies.order()
-    valuation = Valuation(order, orders.snapshot(order), Counter())
+    valuation = Valuation(order, mapping.snapshot(order), Counter())
     one, both = Counter({2943: 1}), Counter({2943: 2})
     assert valuation.counted(one) == 6205
     assert (valuation.voucher(one), valuation.voucher(both)) == (500, 1000)
@@ -168,7 +168,7 @@ def test_i1_the_returns_of_one_line_add_up_to_it() -> None:
         grandTotal=bodies.money("9.00"),
         shipments=shipments(3),
     )
-    snapshot, one = orders.snapshot(order), Counter({2943: 1})
+    snapshot, one = mapping.snapshot(order), Counter({2943: 1})
     valuations = [Valuation(order, snapshot, Counter({2943: before})) for before in range(3)]
     assert [valuation.counted(one) for valuation in valuations] == [333, 334, 333]
     assert [valuation.voucher(one) for valuation in valuations] == [33, 34, 33]
@@ -189,7 +189,7 @@ def test_r14_a_bundle_is_worth_its_parts_and_is_returned_by_them() -> None:
         totals=bodies.totals(taxIncluded="15", discounts="9"),
         grandTotal=bodies.money("81"),
     )
-    value = value_order(orders.snapshot(order))
+    value = value_order(mapping.snapshot(order))
     assert [(line.parent_line_id, line.order_line_id, line.quantity, line.primary) for line in value.lines] == [
         ("1", "2", 2, 2700),
         ("1", "3", 4, 5400),

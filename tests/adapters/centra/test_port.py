@@ -140,9 +140,9 @@ async def test_r121_goods_go_into_the_warehouse_of_their_bucket_once(centra: Sho
 
 async def test_stock_goes_in_out_and_across(centra: Shop) -> None:
     lines = [MovementLine(rma_line_no=1, sku=sku, quantity=2) for sku in (COAT, SHIRT)]
-    await centra.erp.adjust_stock(desk.adjustment(lines=lines))
+    await centra.erp.adjust_stock(desk.adjustment(key=f"{desk.GOODS_KEY}0", lines=lines))
     assert (await centra.physical(COAT, "11"), await centra.physical(SHIRT, "11")) == (2, 2)
-    await centra.erp.adjust_stock(desk.adjustment(key=f"{desk.GOODS_KEY}0", remove=True))
+    await centra.erp.adjust_stock(desk.adjustment(remove=True))
     assert await centra.physical(COAT, "11") == 1
     await centra.erp.transfer_stock(desk.transfer())
     assert (await centra.physical(COAT, "1"), await centra.physical(COAT, "11")) == (11, 2)

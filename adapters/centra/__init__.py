@@ -1,0 +1,1 @@
+"""Centra: GraphQL Integration API, and the Order API for replacement orders."""

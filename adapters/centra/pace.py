@@ -1,0 +1,41 @@
+"""Centra's quotas are windows: so many requests in ten seconds, so many mutations in an hour."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from domain.outcomes import RetryLater
+
+#: A longer wait is not ours to sleep through: the activity comes again.
+LONGEST_SLEEP = 10.0
+
+
+class Window:
+    """Lets at most `most` calls start within any `seconds`. For one process; the total is kept by the task queue."""
+
+    def __init__(
+        self,
+        what: str,
+        most: int,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._what = what
+        self._seconds = seconds
+        self._started: deque[float] = deque(maxlen=most)
+        self._clock = clock
+        self._sleep = sleep
+
+    async def turn(self) -> None:
+        """Wait for a free place; RetryLater with the wait when that is too long to sleep."""
+        now, most = self._clock(), self._started.maxlen
+        start = max(now, self._started[0] + self._seconds) if len(self._started) == most else now
+        wait = start - now
+        if wait > LONGEST_SLEEP:
+            raise RetryLater(f"our own limit of {most} {self._what} is used up", timedelta(seconds=wait))
+        self._started.append(start)
+        if wait > 0:
+            await self._sleep(wait)

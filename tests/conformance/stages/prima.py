@@ -1,0 +1,30 @@
+"""Prima on the suite's stage."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sandbox.prima import PrimaSandbox, PrimaWorld
+from tests.conformance.erp_stage import NOW, Cannot, ErpStage, Props
+
+
+class PrimaStage(ErpStage):
+    """No secrets: Prima has none, the network guards it. No pace of our own: two calls at once are its limit."""
+
+    cannot: ClassVar[Mapping[Cannot, str]] = {}
+
+    def __init__(self, props: Props) -> None:
+        self.sandbox: PrimaSandbox = PrimaSandbox(
+            PrimaWorld(), props.journal, props.faults, today=lambda: NOW.date()
+        )
+
+    def settings(self, url: str) -> dict[str, Any]:
+        return {
+            "url": url + self.sandbox.path,
+            "return_depot": "QT",
+            "shipping_charges": ["RM24"],
+            "timeout_seconds": 5,
+            "max_in_flight": 2,
+        }
+
+    def drop_from_returns(self, sku: str, dropped: bool) -> None:
+        self.sandbox.drop_from_returns(sku, dropped)
