@@ -28,9 +28,9 @@ async def credit_refund(edge: Edge, link: Link, request: CreditRefund) -> Credit
     if last_kind(request.decisions) is ResolutionKind.CANCEL_TRACK:
         return await _give_up(edge, request, key)
     await check_drift(edge, link, request, key)
-    if link.erp.capabilities.credit_needs_receipt:
-        request = await await_receipts(edge, link, request)
     try:
+        if link.erp.capabilities.credit_needs_receipt:
+            request = await await_receipts(edge, link, request)
         record = await _intend(edge, link, request, key)
     except TooEarly:
         currency = request.refund.currency if request.refund else ""

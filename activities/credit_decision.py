@@ -6,7 +6,7 @@ from typing import Literal
 
 from activities.books import Books, LooseNote
 from activities.credit_stops import mismatch_with_notes, mismatch_with_order, nothing_left
-from activities.decisions import last_kind
+from activities.decisions import standing_kind
 from activities.edge import Link
 from activities.notes import exact_notes, near_notes, total_of
 from activities.outcomes import Stop
@@ -50,7 +50,7 @@ def settle(link: Link, request: CreditRefund, books: Books) -> Settlement:
     """What to credit. The guards of the order hold for a person's decision too."""
     if request.refund is None:
         return _by_acceptance(link, request, books)
-    decided = last_kind(request.decisions)
+    decided = standing_kind(request.decisions)
     try:
         refund = _refund_money(request.refund, books)
     except Stop:
@@ -84,7 +84,7 @@ def _credited_before(books: Books, taken: Sequence[LooseNote]) -> Settlement:
 
 def _by_acceptance(link: Link, request: CreditRefund, books: Books) -> Settlement:
     """Accepted goods at the order's amount, before the platform has paid anything."""
-    decided = last_kind(request.decisions)
+    decided = standing_kind(request.decisions)
     try:
         valuation = value_goods(link, books, request)
     except AmountPrecisionError as error:
@@ -101,14 +101,14 @@ def _valuation(link: Link, request: CreditRefund, books: Books, refund: Money) -
     try:
         return value_refund(link, books, request, refund)
     except AmountPrecisionError as error:
-        if last_kind(request.decisions) not in _BY_ORDER:
+        if standing_kind(request.decisions) not in _BY_ORDER:
             raise _unusable(error, refund) from error
         return value_refund(link, _without_parts(books), request, refund)
 
 
 def _without_units(link: Link, request: CreditRefund, refund: Refund, books: Books, money: Money) -> Settlement:
     """Money for which no unit is left: for notes whose refund is open, or as goodwill by decision."""
-    decided = last_kind(request.decisions)
+    decided = standing_kind(request.decisions)
     all_goodwill = Mismatch(difference=money.amount, reason="accepted by a person")
     if books.loose:
         above = max(money.amount - total_of(books.loose), 0) if decided not in _BY_ORDER else 0

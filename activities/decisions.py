@@ -23,3 +23,8 @@ def verdict(decisions: Sequence[Decision], subject: str) -> Resolution | None:
 def last_kind(decisions: Sequence[Decision]) -> ResolutionKind | None:
     """How the newest decision wants the step to go on."""
     return decisions[-1].resolution.kind if decisions else None
+
+
+def standing_kind(decisions: Sequence[Decision]) -> ResolutionKind | None:
+    """The newest decision about the matter itself: what was accepted still holds when the step is only tried again."""
+    return last_kind([d for d in decisions if d.resolution.kind is not ResolutionKind.RETRY])

@@ -4,6 +4,7 @@ from activities.edge import Edge, Link
 from activities.goods_signatures import HoldGoods, SurplusTaken, TakeSurplus
 from activities.journal import finished
 from activities.outcomes import Stop
+from activities.posting import awaited
 from activities.quarantine import hold, quarantined
 from activities.signatures import Done
 from domain.dispositions import Disposition
@@ -12,7 +13,7 @@ from domain.exceptions import ExceptionCode
 from domain.inspection import BookedUnits
 from domain.slots import value_order
 from store.errors import NoFreeSlots
-from store.records import DocumentRecord
+from store.records import DocumentRecord, DocumentState
 from store.unit import Unit
 
 _RECEIVED = (DocumentKind.RECEIPT, DocumentKind.ADJUSTMENT)
@@ -24,16 +25,17 @@ async def hold_goods(edge: Edge, link: Link, request: HoldGoods) -> Done:
         locations = {
             one.inspection.inspection_id: one.inspection.location for one in await unit.inspections.list(request.ref)
         }
-    for document in await _to_hold(edge, request):
+    for document in await _to_hold(edge, link, request):
         moved = await hold(edge, link, document, locations[document.inspection_id], request.decisions)
         finished([moved])
     return Done()
 
 
-async def _to_hold(edge: Edge, request: HoldGoods) -> list[DocumentRecord]:
+async def _to_hold(edge: Edge, link: Link, request: HoldGoods) -> list[DocumentRecord]:
     if request.inspection_id:
         document = await quarantined(edge, request.ref, request.inspection_id)
         if document is None:
+            await _await_surplus(edge, link, request)
             reason = f"the surplus of parcel {request.inspection_id} is not in the ERP yet; nothing was moved"
             raise Stop(ExceptionCode.STOCK_REJECTED, reason, figures={"inspection": request.inspection_id})
         return [document]
@@ -41,6 +43,15 @@ async def _to_hold(edge: Edge, request: HoldGoods) -> list[DocumentRecord]:
         documents = await unit.documents.for_return(request.ref)
     goods = [d for d in documents if d.kind in _RECEIVED and d.state.in_erp and d.inspection_id]
     return [d for d in goods if d.lines[0].disposition is not Disposition.RETURN_TO_CUSTOMER]
+
+
+async def _await_surplus(edge: Edge, link: Link, request: HoldGoods) -> None:
+    """Raises AwaitsWindow while the surplus is still on its way into quarantine."""
+    async with edge.store.reading() as unit:
+        documents = await unit.documents.for_return(request.ref)
+    mine = [d for d in documents if d.inspection_id == request.inspection_id and d.state is DocumentState.QUEUED]
+    if mine:
+        raise awaited(edge, link, mine)
 
 
 async def take_surplus(edge: Edge, link: Link, request: TakeSurplus) -> SurplusTaken:

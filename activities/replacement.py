@@ -12,9 +12,10 @@ from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.exchange import ExchangeState, replacement_units
 from domain.exchange_value import ExchangeValue
 from domain.keys import Step, business_key
-from domain.money import AmountPrecisionError, Money, parse_minor
+from domain.money import AmountPrecisionError, Money, parse_minor, round_half_away
 from domain.order import OrderSnapshot, TaxMode
 from domain.outcomes import Rejected
+from domain.returns import ExchangeWish
 from domain.slots import SlotLine, value_order
 from store.errors import UnknownReturn
 from store.records import DocumentLine, DocumentPlan, DocumentRecord, DocumentState
@@ -64,7 +65,7 @@ async def _value(edge: Edge, link: Link, request: PlaceReplacement) -> Exchange:
         numbers = await claim_units(unit, books, request, line.line_id, edge.clock())
     slots = line.pick(numbers)
     quantity = replacement_units(request.wish, request.units)
-    price = _price(request, snapshot.currency) * quantity
+    price = _price(request.wish, snapshot, line) * quantity
     sku = edits(request.decisions).get(f"sku.{request.wish.sku}") or request.wish.sku
     return Exchange(
         key=key,
@@ -86,12 +87,19 @@ def _slot_line(snapshot: OrderSnapshot, request: PlaceReplacement) -> SlotLine:
     return line
 
 
-def _price(request: PlaceReplacement, currency: str) -> int:
+def _price(wish: ExchangeWish, snapshot: OrderSnapshot, returned: SlotLine) -> int:
+    """Price of one new unit in the order's tax mode; where the platform's is in the other one, its tax is to it as
+    the returned line's tax is to that."""
     try:
-        return parse_minor(request.wish.price_text, currency)
+        price = parse_minor(wish.price_text, snapshot.currency)
     except AmountPrecisionError as error:
-        reason = f"the price of {request.wish.sku} cannot be used: {error}"
-        raise Stop(ExceptionCode.EXCHANGE_DATA, reason, figures={"price": request.wish.price_text}) from error
+        reason = f"the price of {wish.sku} cannot be used: {error}"
+        raise Stop(ExceptionCode.EXCHANGE_DATA, reason, figures={"price": wish.price_text}) from error
+    if wish.tax_included and snapshot.tax_mode is TaxMode.EXCLUSIVE and returned.primary:
+        return round_half_away(price * returned.primary, returned.primary + returned.tax)
+    if wish.tax_included is False and snapshot.tax_mode is TaxMode.INCLUSIVE and returned.primary > returned.tax:
+        return round_half_away(price * returned.primary, returned.primary - returned.tax)
+    return price
 
 
 def _paid(link: Link, request: PlaceReplacement, exchange: Exchange) -> bool:

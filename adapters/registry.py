@@ -243,7 +243,7 @@ def _erp_problems(connection: Connection, environ: Mapping[str, str] | None) -> 
     if adapter.capabilities.exchange_orders and ORDER_TYPE in adapter.settings.model_fields:
         given = connection.erp_settings.get(ORDER_TYPE) or connection.erp_settings.get(ORDER_TYPE + FROM_ENV)
         if not given:
-            yield f"erp_settings.{ORDER_TYPE} is missing: name the order type of replacement orders in {connection.erp}."
+            yield f"erp_settings.{ORDER_TYPE} is missing; name the order type of {connection.erp}'s replacement orders."
     yield from _capability_problems(connection, adapter)
     targets = connection.mappings.credit_statuses
     for status in adapter.credit_statuses:

@@ -102,7 +102,8 @@ class ExchangeWish(Message):
     """New units that the customer wants for units of one line. `exchange_id` is stable: ``<line_id>><new sku>``.
 
     quantity: units that come back for it; replacement_quantity: units that go out
-    price_text: catalogue price of one new unit in the order's tax mode, decimal text in the return's currency
+    price_text: catalogue price of one new unit, decimal text in the return's currency
+    tax_included: whether that price contains tax; None: as the prices of the order do
     """
 
     exchange_id: str
@@ -111,6 +112,7 @@ class ExchangeWish(Message):
     sku: str
     replacement_quantity: int = Field(ge=1)
     price_text: str
+    tax_included: bool | None = None
 
 
 class Refund(Message):

@@ -43,7 +43,13 @@ def connection_table(prima_url: str, reveni_url: str, name: str, **overrides: An
             "api_key_env": "REVENI_KEY",
             "requests_per_second": 200,
         },
-        "prima": {"url": prima_url, "return_depot": "QT", "shipping_charges": ["RM24"], "max_in_flight": 2},
+        "prima": {
+            "url": prima_url,
+            "return_depot": "QT",
+            "shipping_charges": ["RM24"],
+            "exchange_order_type": "EX",
+            "max_in_flight": 2,
+        },
         "mappings": {
             "locations": {
                 "LDN-1": {"sellable": "01", "damaged": "DM", "quarantine": "QT", "hold": "HC"},
@@ -74,7 +80,7 @@ def connection_table(prima_url: str, reveni_url: str, name: str, **overrides: An
         "policy": {"order_lag": "1s", "rate_per_second": 200, "concurrency": 2, "credit_shares": {"DAMAGED": 100}},
     }
     for key, value in overrides.items():
-        table[key] = {**table[key], **value} if isinstance(value, dict) else value
+        table[key] = {**table.get(key, {}), **value} if isinstance(value, dict) else value
     return table
 
 
@@ -189,7 +195,9 @@ async def running_world(
                 backhaul.http, f"{url}{sandboxes[name].base_path}", f"{backhaul.bridge_url}/webhooks/{name}"
             )
         parts = {part.name: getattr(backhaul, part.name) for part in fields(Running)}
-        yield World(**parts, prima=prima, reveni=sandboxes)
+        world = World(**parts, prima=prima, reveni=sandboxes)
+        stack.push_async_callback(world.stop_worker)
+        yield world
 
 
 async def subscribe(http: httpx.AsyncClient, store_url: str, webhook_url: str) -> None:

@@ -162,7 +162,10 @@ class WireMoney(Wire):
 
 
 class WireWish(Wire):
-    """New goods for a returned item. ASSUMED: `effectivePrice` is of one new unit, in the order's tax mode."""
+    """New goods for a returned item.
+
+    ASSUMED: `effectivePrice` is of one new unit, and contains tax as the item's `paidPrice` does.
+    """
 
     sku: NewSku
     quantity: int = Field(default=1, ge=1, le=100_000)
@@ -205,6 +208,7 @@ class WireItem(Wire):
     returnMethod: WireMethod | None = None
     itemValidationStatusResponse: WireValidation | None = None
     exchangeItems: Many[WireWish] = []
+    taxIncluded: Flag = None
 
 
 class WireTransaction(Wire):
@@ -253,15 +257,23 @@ class WireReturn(Wire):
     lastUpdated: Time = None
 
 
-class WireReturnPage(Wire):
-    """A page of returns; what is in it is not looked at."""
+class WireEvent(Wire):
+    """What happened to a return; the latest one tells when it changed last, ASSUMED."""
+
+    eventDate: Time = None
+
+
+class WireListed(Wire):
+    """A return in a listing: only which one it is, and when it changed."""
+
+    rmaId: Id
+    events: Many[WireEvent] = []
+
+
+class WirePage(Wire):
+    """A page of a listing, of one or the other. ASSUMED(6): the last has no `next_cursor`, or nothing in it."""
 
     rmas: Many[object] = []
-
-
-class WireTransactionPage(Wire):
-    """A page of transactions. ASSUMED(6): the last has no `next_cursor`, or nothing in it."""
-
     transactions: Many[object] = []
     next_cursor: Text = ""
 

@@ -161,6 +161,7 @@ def _wish(line_id: str, sku: str, items: Sequence[WireItem], amounts: Amounts) -
         sku=sku,
         replacement_quantity=sum(wish.quantity for wish in wanted),
         price_text=prices[0],
+        tax_included=items[0].taxIncluded,
     )
 
 

@@ -31,6 +31,8 @@ NOTES = "/returns/{return_id}/notes"
 REFUNDS = "/refunds"
 NUMBER_DIGITS = 40
 """A JSON number beyond that is no amount: written out, ``1e999999999`` would fill the memory."""
+PAGE_SIZE = 100
+"""The most that a page of returns may have."""
 MAX_PAGES = 1000
 """No listing is longer. A vendor that always names a next page must not hold us for ever."""
 
@@ -149,6 +151,7 @@ class WireItem(Wire):
     return_reason: Text = ""
     exchange: WireExchange | None = None
     keep_item: Flag = False
+    tax_included: bool | None = None
 
 
 class WireBreakdown(Wire):
@@ -208,6 +211,13 @@ class WireReturn(Wire):
     payments: Annotated[list[WirePayment], Field(max_length=1000)] | None = None
     shipment: WireShipment | None = None
     expires_at: Time | None = None
+    updated_at: Time | None = None
+
+
+class WireListed(Wire):
+    """A return in a listing: only which one it is, and when it changed last."""
+
+    id: Id
     updated_at: Time | None = None
 
 

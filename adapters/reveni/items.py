@@ -74,7 +74,7 @@ def _line_id(item: WireItem) -> str:
 
 
 def _wish(line_id: str, sku: str, parts: Sequence[tuple[int, WireItem, WireExchange]]) -> ExchangeWish:
-    first, _, wanted = parts[0]
+    first, item, wanted = parts[0]
     for n, _, exchange in parts:
         if Decimal(exchange.unit_price) != Decimal(wanted.unit_price):
             path = f"return_items.{n}.exchange.unit_price"
@@ -85,8 +85,9 @@ def _wish(line_id: str, sku: str, parts: Sequence[tuple[int, WireItem, WireExcha
     return ExchangeWish(
         exchange_id=f"{line_id}>{sku}",
         line_id=line_id,
-        quantity=sum(item.quantity for _, item, _ in parts),
+        quantity=sum(one.quantity for _, one, _ in parts),
         sku=sku,
         replacement_quantity=replacements,
         price_text=wanted.unit_price,
+        tax_included=item.tax_included,
     )

@@ -39,7 +39,11 @@ def connection(mappings: dict[str, Any] | None = None, **changes: Any) -> Connec
         "platform": "reveni",
         "erp": "prima",
         "platform_settings": {"store_id": "s-1", "api_key_env": "REVENI_UK_API_KEY"},
-        "erp_settings": {"url": "http://erp.example:8080/wsalive", "return_depot": "01"},
+        "erp_settings": {
+            "url": "http://erp.example:8080/wsalive",
+            "return_depot": "01",
+            "exchange_order_type": "EX",
+        },
         "mappings": MAPPINGS | (mappings or {}),
     }
     return Connection.model_validate(fields | changes)
@@ -87,12 +91,13 @@ def test_everything_that_is_missing_is_said_at_once() -> None:
         erp_settings={},
     )
     problems = connection_problems(bad, {})
-    assert len(problems) == 1 + 2 + 3 + 2 + 2
+    assert len(problems) == 1 + 2 + 3 + 2 + 3
     assert all(problem.startswith("Connection uk: ") and problem.endswith(".") for problem in problems)
     assert any("platform_settings.api_key_env names REVENI_UK_API_KEY" in problem for problem in problems)
     assert any("platform_settings.store_id" in problem for problem in problems)
     assert any("platform_settings.shop" in problem for problem in problems)
     assert any("erp_settings.url" in problem for problem in problems)
+    assert any("erp_settings.exchange_order_type is missing" in problem for problem in problems)
 
 
 def test_a_secret_in_plain_sight() -> None:

@@ -1,0 +1,169 @@
+"""A batch ERP: nothing is posted outside a window, each document once, and a return says what it waits for (D7)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from domain.exceptions import ExceptionCode, ResolutionKind
+from domain.exchange import ExchangeState
+from runtime.devserver import DevServer
+from store.records import DocumentState
+from tests.batch.house import COAT, SHIRT, SHIRT_L, House, house
+
+
+@pytest.fixture(scope="module")
+async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with house(temporal_server, tmp_path_factory.mktemp("batch")) as running:
+        yield running
+
+
+def documents_by_file(shop: House) -> dict[int, list[str]]:
+    """Batch number → what it brought, of every document that BlueCherry ever made."""
+    found: dict[int, list[str]] = {}
+    for entry in shop.erp.journal.entries():
+        if "batch" in entry and entry["op"] != "batch":
+            found.setdefault(entry["batch"], []).append(entry["op"])
+    return found
+
+
+async def test_R35_R127_R131_a_plain_return_goes_through_windows_document_by_document(shop: House) -> None:
+    ref = shop.returned(shop.order())
+    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    await shop.inspect(ref, (COAT, 1, "A"))
+    await shop.closed(ref, seconds=40)
+    [rma], [receipt], [memo] = (shop.made(op, ref) for op in ("RAH", "RCV", "CMH"))
+    assert (receipt["ra"], memo["ra"]) == (rma["ra"], rma["ra"])
+    assert memo["total"] == "220.50"
+    assert await shop.exceptions(ref, None) == []
+
+
+async def test_R35_a_file_holds_one_class_of_documents(shop: House) -> None:
+    refs = [shop.returned(shop.order()) for _ in range(3)]
+    for ref in refs:
+        await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+        await shop.inspect(ref, (COAT, 1, "A"))
+    for ref in refs:
+        await shop.closed(ref, seconds=40)
+    for made in documents_by_file(shop).values():
+        assert set(made) <= {"RAH", "RAX", "SOH", "SOX"} or set(made) <= {"RCV", "ADJ"} or set(made) <= {"CMH", "CMV"}
+
+
+async def test_E64_R126_R128_the_platform_hears_of_accepted_goods_before_their_window(shop: House) -> None:
+    """Stock that waits for its window does not keep the customer waiting; each disposition has its warehouse."""
+    ref = shop.returned(shop.order())
+    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    await shop.inspect(ref, (COAT, 1, "C"))
+    await shop.until(lambda: any(e["return_id"] == ref.return_id for e in shop.reveni.journal.entries("refund_paid")))
+    queued = [d for d in await shop.documents(ref) if d.kind == "receipt"]
+    await shop.closed(ref, seconds=40)
+    assert queued[0].created_at < (await shop.documents(ref))[1].updated_at
+    assert [entry["warehouse"] for entry in shop.made("RCV", ref)] == ["DM"]
+
+
+async def test_R54_an_exchange_is_ordered_at_a_window_and_names_its_authorisation(shop: House) -> None:
+    ref = shop.returned(shop.order(), SHIRT, "2", "30.00", swap=SHIRT_L)
+    await shop.until(lambda: len(shop.made("SOH", ref)) == 1)
+    [rma], [order] = shop.made("RAH", ref), shop.made("SOH", ref)
+    assert (order["ra"], order["order_type"], order["total"]) == (rma["ra"], "EX", "0.00")
+    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    await shop.inspect(ref, (SHIRT, 1, "A"))
+    await shop.closed(ref, seconds=40)
+    async with shop.store.reading() as unit:
+        [exchange] = await unit.exchanges.for_return(ref)
+    assert exchange.state is ExchangeState.ORDERED
+    assert shop.made("CMH", ref) == []
+
+
+async def test_E58_a_cancellation_is_a_document_of_its_own(shop: House) -> None:
+    ref = shop.returned(shop.order())
+    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    shop.reveni.cancel(ref.return_id)
+    await shop.stage(ref, "CANCELLED", seconds=30)
+    assert len(shop.made("RAX", ref)) == 1
+
+
+async def test_R49_an_instant_refund_waits_for_its_receipt(shop: House) -> None:
+    """BlueCherry credits nothing before it was received: the note comes after the goods, and only once."""
+    ref = shop.returned(shop.order(), mode="instant")
+    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    assert shop.made("CMH", ref) == []
+    await shop.inspect(ref, (COAT, 1, "A"))
+    await shop.closed(ref, seconds=40)
+    assert [memo["total"] for memo in shop.made("CMH", ref)] == ["220.50"]
+    assert await shop.exceptions(ref, None) == []
+
+
+async def test_R35_a_passing_refusal_goes_into_the_next_window_by_itself(shop: House) -> None:
+    ref = shop.returned(shop.order())
+    shop.erp.refuse_next(ref.return_id, "E211", times=2)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=40)
+    assert len(shop.made("RAH", ref)) == 1
+    assert await shop.exceptions(ref, None) == []
+
+
+async def test_E11_a_refusal_for_good_parks_and_goes_on_after_a_decision(shop: House) -> None:
+    ref = shop.returned(shop.order())
+    shop.erp.refuse_next(ref.return_id, "E204")
+    item = await shop.parked(ref, seconds=30)
+    assert (item.code, item.payload["vendor_code"]) == (ExceptionCode.VALIDATION_QTY, "E204")
+    await shop.resolve(item, ResolutionKind.RETRY)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    assert len(shop.made("RAH", ref)) == 1
+
+
+@pytest.mark.verify
+async def test_R35_after_three_passing_refusals_a_person_is_asked(shop: House) -> None:
+    ref = shop.returned(shop.order())
+    shop.erp.refuse_next(ref.return_id, "E299", times=4)
+    item = await shop.parked(ref, seconds=40)
+    assert item.payload["vendor_code"] == "E299"
+    await shop.resolve(item, ResolutionKind.RETRY)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    assert len(shop.made("RAH", ref)) == 1
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("trouble", ["lose_ack", "cut_ack"])
+async def test_N2_E10_E39_a_lost_acknowledgement_makes_no_second_document(shop: House, trouble: str) -> None:
+    """Looked up where the read API can tell; sent again where it cannot, and then BlueCherry knows the reference."""
+    ref = shop.returned(shop.order())
+    shop.erp.switch(trouble, ref.return_id, times=3)  # type: ignore[arg-type]
+    await shop.stage(ref, "AWAITING_GOODS", seconds=40)
+    await shop.inspect(ref, (COAT, 1, "A"))
+    await shop.closed(ref, seconds=60)
+    assert [len(shop.made(op, ref)) for op in ("RAH", "RCV", "CMH")] == [1, 1, 1]
+    assert await shop.exceptions(ref, None) == []
+
+
+async def test_R35_a_file_that_is_refused_as_a_whole_comes_again_under_a_new_number(shop: House) -> None:
+    ref = shop.returned(shop.order())
+    shop.erp.switch("refuse_file", ref.return_id, "E102")
+    await shop.stage(ref, "AWAITING_GOODS", seconds=40)
+    [rma] = shop.made("RAH", ref)
+    refused = [entry["batch"] for entry in shop.erp.journal.entries("batch") if entry["status"] == "R"]
+    assert refused
+    assert rma["batch"] not in refused
+
+
+@pytest.mark.verify
+async def test_E63_a_file_that_nobody_takes_is_one_exception_and_is_not_sent_twice(shop: House) -> None:
+    ref = shop.returned(shop.order())
+    shop.erp.switch("stall", ref.return_id, times=3)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=60)
+    assert len(shop.made("RAH", ref)) == 1
+    async with shop.store.reading() as unit:
+        trouble = [item for item in await unit.exceptions.list() if "stalled" in item.reason]
+    assert len(trouble) == 1
+    assert trouble[0].state == "cleared"
+
+
+async def test_N2_a_worker_that_dies_between_the_windows_loses_nothing(shop: House) -> None:
+    refs = [shop.returned(shop.order()) for _ in range(3)]
+    await shop.until(lambda: any((shop.root / "inbound").glob("*.dat")))
+    await shop.stop_worker()
+    await shop.start_worker()
+    for ref in refs:
+        await shop.stage(ref, "AWAITING_GOODS", seconds=60)
+        assert len(shop.made("RAH", ref)) == 1
+        documents = await shop.documents(ref)
+        assert [document.state for document in documents] == [DocumentState.POSTED]
