@@ -24,12 +24,13 @@ from activities.platform import PlatformActivities
 from activities.window_signatures import WindowStart
 from activities.windows import WindowActivities
 from adapters.assembly import ReadyConnection, load_connections
+from adapters.shadow import ShadowErp, ShadowPlatform, rehearsed
 from domain.batches import RecordClass
 from domain.configuration import ConfigurationError as BadConnections
-from domain.messages import RETURNS_QUEUE, WINDOW_WORKFLOW, erp_queue, platform_queue
+from domain.messages import RETURNS_QUEUE, SHADOW_NAMESPACE, WINDOW_WORKFLOW, erp_queue, platform_queue
 from domain.ports import BatchErp, CallCounter
 from domain.returns import ReturnRef
-from runtime.client import BackhaulPlugin, TemporalUnreachableError, connect
+from runtime.client import BackhaulPlugin, TemporalUnreachableError, configured_namespace, connect
 from runtime.logs import configure_logs
 from runtime.problems import ConfigurationError
 from runtime.settings import Settings, load_settings
@@ -67,6 +68,19 @@ def build_links(
     return [
         Link(connection=one.connection, platform=one.platform(http, counter), erp=erps[one.connection.books])
         for one in ready
+    ]
+
+
+def with_posting_off(links: Sequence[Link]) -> list[Link]:
+    """The same connections for a rehearsal: everything is read, nothing is written (N9)."""
+    erps = {link.connection.books: ShadowErp(link.erp) for link in links}
+    return [
+        Link(
+            connection=rehearsed(link.connection),
+            platform=ShadowPlatform(link.platform),
+            erp=erps[link.connection.books],
+        )
+        for link in links
     ]
 
 
@@ -156,9 +170,24 @@ def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], g
     )
 
 
+def keep_apart(shadow: str, namespace: str) -> None:
+    """Raise ConfigurationError when live returns would be rehearsed, or rehearsed ones posted."""
+    if bool(shadow) == (namespace == SHADOW_NAMESPACE):
+        return
+    problem = f"namespace {namespace} is for rehearsals alone, which backhaul shadow starts"
+    if shadow:
+        problem = (
+            f"BACKHAUL_SHADOW is set, but namespace {namespace} is not {SHADOW_NAMESPACE}; backhaul shadow sets both"
+        )
+    raise ConfigurationError("The worker must not start", [problem])
+
+
 async def run_worker(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; work in flight gets its grace, the rest is taken over by another worker."""
+    keep_apart(settings.shadow, configured_namespace())
     ready = load_connections(load_toml(settings.config), os.environ)
+    if settings.shadow:
+        ready = [one for one in ready if one.name == settings.shadow]
     install_temporal_runtime(settings.metrics_address)
     plugin = BackhaulPlugin(keys=settings.keys, passthrough=PASSTHROUGH)
     store = Store(settings.database_url)
@@ -169,6 +198,8 @@ async def run_worker(settings: Settings) -> None:
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=HTTP_TIMEOUT))
         client = await connect(plugin, limit=settings.connect_seconds)
         links = build_links(ready, http, StoredCalls(store))
+        if settings.shadow:
+            links = with_posting_off(links)
         grace = timedelta(seconds=settings.shutdown_seconds)
         for worker in build_workers(client, Edge(store=store, clock=utc_now), links, grace):
             await stack.enter_async_context(worker)

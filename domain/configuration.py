@@ -134,7 +134,13 @@ def _with_base(tables: Mapping[str, object], name: str, table: object, problems:
     if "like" in base:
         problems.append(f"like = {like!r} is itself like another one; name a connection that stands alone.")
         return None
-    return _overlaid(base, own)
+    return _overlaid(_without_replaced(base, own), own)
+
+
+def _without_replaced(base: Mapping[str, object], own: Mapping[str, object]) -> dict[str, object]:
+    """The base without the settings of a system that the connection does not have."""
+    gone = {base.get(role) for role in ("platform", "erp") if own.get(role, base.get(role)) != base.get(role)}
+    return {key: part for key, part in base.items() if key not in gone}
 
 
 def _overlaid(base: Mapping[str, object], own: Mapping[str, object]) -> dict[str, object]:
@@ -159,9 +165,17 @@ def _draft(raw: Mapping[str, object]) -> Connection:
         platform_settings=_table(raw, "platform_settings"),
         erp_settings=_table(raw, "erp_settings"),
         mappings=Mappings.model_construct(**lenient),
-        policy=Policy(),
+        policy=_policy(raw),
         timing=Timing.model_construct(**timing),
     )
+
+
+def _policy(raw: Mapping[str, object]) -> Policy:
+    """The policy where it is right by itself, else the usual one."""
+    try:
+        return Policy.model_validate(_table(raw, "policy"))
+    except ValidationError:
+        return Policy()
 
 
 def _table(source: Mapping[str, object], name: str) -> dict[str, object]:
@@ -171,10 +185,21 @@ def _table(source: Mapping[str, object], name: str) -> dict[str, object]:
 
 def _sentences(error: ValidationError, raw: Mapping[str, object]) -> list[str]:
     problems = [text for detail in error.errors() for text in _sentence(detail)]
-    actions = _table(_table(raw, "mappings"), "stock_actions")
-    if actions:  # pydantic leaves this out as soon as any other mapping is wrong
-        missing = [word for word in Disposition if word.scanned and word not in actions]
-        problems += [f"mappings: stock_actions has no entry for {word}." for word in missing]
+    return problems + _gaps(_table(raw, "mappings"))
+
+
+def _gaps(mappings: Mapping[str, object]) -> list[str]:
+    """What the tables that are there lack. pydantic leaves this out as soon as any other mapping is wrong."""
+    actions = _table(mappings, "stock_actions")
+    if not actions:
+        return []
+    missing = [word for word in Disposition if word.scanned and word not in actions]
+    problems = [f"mappings: stock_actions has no entry for {word}." for word in missing]
+    try:
+        Mappings.model_validate({name: _table(mappings, name) for name in Mappings.model_fields})
+    except ValidationError as error:
+        whole = [detail for detail in error.errors() if not detail["loc"]]
+        problems += [f"mappings{text}" for detail in whole for text in _sentence(detail)]
     return problems
 
 

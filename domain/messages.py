@@ -35,6 +35,10 @@ SEARCH_ATTRIBUTES = (CONNECTION_ATTRIBUTE, RETURN_ATTRIBUTE, ATTENTION_ATTRIBUTE
 NO_ATTENTION = "none"
 
 
+#: Rehearsals run in this namespace and nowhere else; nothing else runs there (N9).
+SHADOW_NAMESPACE = "backhaul-shadow"
+
+
 def erp_queue(books: str) -> str:
     """Task queue of one ERP's activities (D11): its limits hold for all connections that share it."""
     return f"erp/{books}"

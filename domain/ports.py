@@ -240,6 +240,13 @@ class BatchErp(Erp, Protocol):
         ...
 
 
+class CallQuota(Value):
+    """How many calls a vendor takes in a day, under the name that a `CallCounter` counts them by."""
+
+    account: str
+    daily_calls: int
+
+
 class CallCounter(Protocol):
     """Counts calls against a daily quota, for all processes together."""
 

@@ -112,6 +112,21 @@ async def connect(
             delay = min(delay * 2, _LONGEST_DELAY)
 
 
+def configured_namespace() -> str:
+    """The namespace that `connect` uses unless it is told another one. Raises ConfigurationError."""
+    return _connect_config(None, None).get("namespace") or "default"
+
+
+@asynccontextmanager
+async def connected_to(plugin: BackhaulPlugin, address: str, namespace: str) -> AsyncIterator[Client]:
+    """A client of an embedded server. Temporal's own variables and profiles are about another one, and not used."""
+    client = await Client.connect(address, namespace=namespace, plugins=[plugin])
+    try:
+        yield client
+    finally:
+        await asyncio.sleep(_SETTLE_SECONDS)
+
+
 @asynccontextmanager
 async def connected(
     plugin: BackhaulPlugin,

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         default=None,
         description="HOST:PORT where the worker shows Prometheus metrics. Without it: no metrics.",
     )
+    shadow: str = Field(
+        default="",
+        description="Name of the one connection that the worker rehearses with posting off; backhaul shadow sets it.",
+    )
     log_format: Literal["json", "console"] = Field(default="json", description="json or console.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="DEBUG, INFO, WARNING or ERROR."

@@ -4,10 +4,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from adapters.assembly import ReadyConnection, load_connections
+from adapters.assembly import Examined, ReadyConnection, examine_connections, load_connections
 from domain import configuration
 from runtime.problems import ConfigurationError
 from runtime.toml import load_toml
+
+
+def examined_connections(path: Path, environ: Mapping[str, str] | None = None) -> Examined:
+    """As `configured_connections`, but with problems and with what can be asked all the same.
+
+    Raises ConfigurationError only for a file that cannot be read.
+    """
+    return examine_connections(load_toml(path), os.environ if environ is None else environ)
 
 
 def configured_connections(path: Path, environ: Mapping[str, str] | None = None) -> list[ReadyConnection]:

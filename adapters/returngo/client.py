@@ -1,7 +1,7 @@
 """ReturnGO over HTTP: addresses, headers, quota, pace, and bodies in the shapes of the contract."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from adapters.kit.outside import Outside
 from adapters.kit.retry_after import parse_retry_after
 from adapters.kit.status import Meaning
 from adapters.returngo import contract
-from adapters.returngo.contract import WireDecision, WireReturn, WireReturnPage, WireTransaction, WireTransactionPage
+from adapters.returngo.contract import WireDecision, WireListed, WirePage, WireReturn, WireTransaction
 from adapters.returngo.mapping import read_wire
 from adapters.returngo.quota import DailyQuota
 from adapters.returngo.settings import ReturnGoSettings
@@ -67,23 +67,29 @@ class ReturnGoClient:
 
     async def list_transactions(self, since: datetime) -> list[WireTransaction]:
         """All transactions created at or after `since`, every page of them, in the vendor's order."""
-        moment = since.astimezone(UTC).strftime(contract.TIME_FORMAT)
-        query: dict[str, str | int] = {
-            "pagesize": contract.PAGE_SIZE,
-            "created_at": contract.NOT_BEFORE.format(moment=moment),
-        }
-        found: list[WireTransaction] = []
+        listed = self._listed(contract.TRANSACTIONS, "transactions", {"created_at": _not_before(since)})
+        return [read_wire(WireTransaction, body, "transaction") async for body in listed]
+
+    async def list_returns(self, since: datetime) -> list[WireListed]:
+        """All returns changed at or after `since`, every page of them, in the vendor's order."""
+        listed = self._listed(contract.RETURNS, "returns", {"rma_updated_at": _not_before(since)})
+        return [read_wire(WireListed, body, "return") async for body in listed]
+
+    async def _listed(self, path: str, what: str, filters: Mapping[str, str]) -> AsyncIterator[object]:
+        """What a listing has, page by page. None of it is urgent."""
+        query: dict[str, str | int] = {"pagesize": contract.PAGE_SIZE, **filters}
         for _ in range(contract.MAX_PAGES):
-            path = contract.TRANSACTIONS
-            answer = await self._send("GET", path, operation="list transactions", query=query, urgent=False)
+            answer = await self._send("GET", path, operation=f"list {what}", query=query, urgent=False)
             if answer.meaning is not Meaning.OK:
-                raise _refused(answer, "the transactions cannot be read", ExceptionCode.CONFIG_INVALID)
-            page = read_wire(WireTransactionPage, answer.json(), "page of transactions")
-            found += [read_wire(WireTransaction, body, "transaction") for body in page.transactions]
-            if not page.transactions or not page.next_cursor:
-                return found
+                raise _refused(answer, f"the {what} cannot be read", ExceptionCode.CONFIG_INVALID)
+            page = read_wire(WirePage, answer.json(), f"page of {what}")
+            found = [*page.rmas, *page.transactions]
+            for body in found:
+                yield body
+            if not found or not page.next_cursor:
+                return
             query["cursor"] = page.next_cursor
-        raise Rejected(ExceptionCode.CONFIG_INVALID, f"ReturnGO lists over {contract.MAX_PAGES} pages of transactions")
+        raise Rejected(ExceptionCode.CONFIG_INVALID, f"ReturnGO lists over {contract.MAX_PAGES} pages of {what}")
 
     async def add_comment(self, return_id: str, html: str) -> None:
         """A comment in the return's timeline; the body of the answer is not needed."""
@@ -98,7 +104,7 @@ class ReturnGoClient:
         if answer.meaning is not Meaning.OK:
             text = f"shop {self._settings.shop_name} cannot be read"
             raise _refused(answer, text, ExceptionCode.CONFIG_INVALID)
-        read_wire(WireReturnPage, answer.json(), "page of returns")
+        read_wire(WirePage, answer.json(), "page of returns")
 
     async def _send(
         self,
@@ -134,6 +140,10 @@ class ReturnGoClient:
         if wish is None:
             return self._quota.close()
         return RetryLater(f"{answer.call}: HTTP {answer.status}", parse_retry_after(wish, self._clock()))
+
+
+def _not_before(moment: datetime) -> str:
+    return contract.NOT_BEFORE.format(moment=moment.astimezone(UTC).strftime(contract.TIME_FORMAT))
 
 
 def _path(template: str, return_id: str) -> str:

@@ -10,15 +10,19 @@ from adapters.returngo.client import ReturnGoClient
 from adapters.returngo.contract import WireDecision, WireReturn
 from adapters.returngo.inspection import describe, missing_entries
 from adapters.returngo.mapping import to_refunds, to_return
+from adapters.returngo.quota import account_of
 from adapters.returngo.settings import ReturnGoSettings
 from adapters.returngo.webhook import ReturnGoWebhooks
 from domain.exceptions import ExceptionCode
 from domain.outcomes import InDoubt, Rejected, RetryLater
-from domain.ports import PlatformCapabilities
+from domain.ports import CallQuota, PlatformCapabilities
 from domain.returns import LineDecision, PlatformReturn, Refund, ReturnKind
 
 PLATFORM_RETURN_TYPES = tuple(str(kind) for kind in ReturnKind)
 """What a return of ReturnGO can be; each needs a target in ``mappings.return_types`` (R18)."""
+
+GRADES = (contract.RESTOCKABLE, contract.NOT_RESTOCKABLE, contract.NOT_RETURNED)
+"""What ReturnGO's users can find of an item; where they inspect, each needs a target in ``mappings.dispositions``."""
 
 ROUNDS = 3
 """How often one report follows a return that changes under it before it leaves the rest to a later try."""
@@ -74,6 +78,17 @@ class ReturnGoPlatform:
         inside = [refund for refund in refunds.values() if _created_within(refund, since, until)]
         return sorted(inside, key=lambda refund: refund.created_at or since)
 
+    async def list_returns(self, since: datetime, until: datetime) -> list[str]:
+        """Ids of all returns whose latest change is in the half-open interval, oldest first, each once.
+
+        Only a lower bound is sent: whether the filter takes two is not known. What came too late is told by its events;
+        a change that made no event may be later too.
+        """
+        listed = await self._client.list_returns(since)
+        changed = {wire.rmaId: max((e.eventDate for e in wire.events if e.eventDate), default=None) for wire in listed}
+        inside = [return_id for return_id, at in changed.items() if at is None or at < until]
+        return sorted(inside, key=lambda return_id: changed[return_id] or since)
+
     async def add_note(self, return_id: str, text: str) -> None:
         """Leave a comment for ReturnGO's users. A lost answer is InDoubt: sending again may leave it twice."""
         await self._client.add_comment(return_id, html.escape(text))
@@ -105,6 +120,11 @@ class ReturnGoPlatform:
 def build(settings: ReturnGoSettings, outside: Outside) -> ReturnGoPlatform:
     """The platform of one shop; what is in `outside` is shared and stays the caller's to close."""
     return ReturnGoPlatform(settings, outside)
+
+
+def quota(settings: ReturnGoSettings) -> CallQuota:
+    """What the account may call in a day."""
+    return CallQuota(account=account_of(settings.api_key), daily_calls=settings.daily_calls)
 
 
 def build_webhooks(settings: ReturnGoSettings) -> ReturnGoWebhooks:

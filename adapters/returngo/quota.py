@@ -17,7 +17,7 @@ class DailyQuota:
         self._daily_calls = daily_calls
         self._urgent_reserve = urgent_reserve
         self._closed: date | None = None
-        self.account = f"returngo/{hashlib.sha256(api_key.get_secret_value().encode()).hexdigest()[:8]}"
+        self.account = account_of(api_key)
 
     async def take(self, *, urgent: bool) -> None:
         """Count one call that is about to be sent. RetryLater until the next day when there is none left for it."""
@@ -45,6 +45,11 @@ class DailyQuota:
             " for what is urgent",
             now,
         )
+
+
+def account_of(api_key: SecretStr) -> str:
+    """The name that calls with this key are counted by. It does not tell the key."""
+    return f"returngo/{hashlib.sha256(api_key.get_secret_value().encode()).hexdigest()[:8]}"
 
 
 def _tomorrow(text: str, now: datetime) -> RetryLater:

@@ -1,7 +1,7 @@
 """Reveni over HTTP: addresses, headers, pace, and bodies in the shapes of the contract."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from adapters.kit.http import Limits, VendorHttp
 from adapters.kit.limit import RateLimit
 from adapters.kit.status import Meaning
 from adapters.reveni import contract
-from adapters.reveni.contract import WireDecision, WirePage, WireRefund, WireReturn
+from adapters.reveni.contract import WireDecision, WireListed, WirePage, WireRefund, WireReturn
 from adapters.reveni.mapping import read_wire
 from adapters.reveni.settings import ReveniSettings
 from domain.exceptions import ExceptionCode
@@ -68,19 +68,35 @@ class ReveniClient:
     async def list_refunds(self, created_after: datetime, created_before: datetime) -> list[WireRefund]:
         """All pages, in the vendor's order. Times are sent in UTC, cut to whole seconds."""
         query = {"created_after": _instant(created_after), "created_before": _instant(created_before)}
-        refunds: list[WireRefund] = []
+        return [
+            read_wire(WireRefund, body, "refund") async for body in self._listed(contract.REFUNDS, "refunds", query)
+        ]
+
+    async def list_returns(self, updated_after: datetime) -> list[WireListed]:
+        """All pages, in the vendor's order. The time is sent in UTC, cut to whole seconds."""
+        query: dict[str, str | int] = {
+            "updated_after": _instant(updated_after),
+            "page_size": contract.PAGE_SIZE,
+        }
+        return [
+            read_wire(WireListed, body, "return") async for body in self._listed(contract.RETURNS, "returns", query)
+        ]
+
+    async def _listed(self, path: str, what: str, query: Mapping[str, str | int]) -> AsyncIterator[object]:
+        """What a listing has, page by page."""
         for page in range(1, contract.MAX_PAGES + 1):
-            answer = await self._send("GET", contract.REFUNDS, operation="list refunds", query=query | {"page": page})
+            answer = await self._send("GET", path, operation=f"list {what}", query={**query, "page": page})
             if answer.meaning is Meaning.ABSENT and page > 1:
                 raise RetryLater(f"{answer.call}: page {page} was announced but is not there; the list has changed")
             if answer.meaning is not Meaning.OK:
-                raise _refused(answer, f"page {page} of the refunds cannot be read", ExceptionCode.CONFIG_INVALID)
-            listing = read_wire(WirePage, answer.json(), "page of refunds")
-            refunds += [read_wire(WireRefund, body, "refund") for body in listing.results]
+                raise _refused(answer, f"page {page} of the {what} cannot be read", ExceptionCode.CONFIG_INVALID)
+            listing = read_wire(WirePage, answer.json(), f"page of {what}")
+            for body in listing.results:
+                yield body
             # The page number is counted here: the address in `next` would be followed with our credentials.
             if listing.next is None:
-                return refunds
-        raise Rejected(ExceptionCode.CONFIG_INVALID, f"Reveni lists more than {contract.MAX_PAGES} pages of refunds")
+                return
+        raise Rejected(ExceptionCode.CONFIG_INVALID, f"Reveni lists more than {contract.MAX_PAGES} pages of {what}")
 
     async def add_note(self, return_id: str, text: str) -> None:
         """A note for the platform's users; the body of the answer is not needed."""

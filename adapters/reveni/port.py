@@ -67,8 +67,17 @@ class ReveniPlatform:
         """
         listed = await self._client.list_refunds(since - SECOND, until + SECOND)
         refunds = {wire.id: to_refund(wire, "refund ") for wire in listed}
-        inside = [refund for refund in refunds.values() if _created_within(refund, since, until)]
+        inside = [refund for refund in refunds.values() if _within(refund.created_at, since, until)]
         return sorted(inside, key=lambda refund: refund.created_at or since)
+
+    async def list_returns(self, since: datetime, until: datetime) -> list[str]:
+        """Ids of all returns whose latest change is in the half-open interval, oldest first, each once.
+
+        Only a lower bound can be asked for, and whether it is inclusive is not known: a second more is asked for.
+        """
+        listed = await self._client.list_returns(since - SECOND)
+        changed = {wire.id: wire.updated_at for wire in listed if _within(wire.updated_at, since, until)}
+        return sorted(changed, key=lambda return_id: changed[return_id] or since)
 
     async def add_note(self, return_id: str, text: str) -> None:
         """Leave a note for Reveni's users. A lost answer is InDoubt: sending again may leave it twice."""
@@ -118,6 +127,6 @@ def _not_taken(current: WireReturn, decisions: Sequence[LineDecision], refusal: 
     return Rejected(code, text, vendor_code=str(refusal.status))
 
 
-def _created_within(refund: Refund, since: datetime, until: datetime) -> bool:
-    """Whether it belongs to the interval; a refund without a time is never left out."""
-    return refund.created_at is None or since <= refund.created_at < until
+def _within(moment: datetime | None, since: datetime, until: datetime) -> bool:
+    """Whether it belongs to the interval; what has no time is never left out."""
+    return moment is None or since <= moment < until

@@ -12,6 +12,7 @@ from starter.cli.lost import lost
 from starter.cli.parcels import parcel, regrade
 from starter.cli.processes import bridge, demo, migrate, worker
 from starter.cli.queue import exceptions, resolve
+from starter.cli.shadow import shadow
 from starter.cli.show import show
 from starter.cli.warehouse import inspect
 
@@ -50,6 +51,7 @@ for command in (
     bridge,
     migrate,
     check,
+    shadow,
     show,
     inspect,
     parcel,

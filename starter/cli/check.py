@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import timedelta
 
 import httpx
 import typer
@@ -19,10 +20,12 @@ from runtime.search_attributes import missing_search_attributes
 from runtime.settings import Settings
 from starter.cli.output import Exit, emit, table
 from starter.cli.run import AsJson, run
-from starter.configuration import configured_connections
+from starter.clock import utc_now
+from starter.configuration import examined_connections
 from starter.process import opened_client, opened_store
 
 _SECONDS = 30.0
+_MONTH = timedelta(days=30)
 
 
 class Probe(Value):
@@ -35,13 +38,26 @@ class Probe(Value):
     seconds: float
 
 
+class CallsToday(Value):
+    """Calls of this UTC day that were counted against a vendor's daily limit."""
+
+    account: str
+    calls: int
+    daily_calls: int
+
+
 class CheckResult(Value):
-    """`configuration` says what is wrong with it as a whole, `problems` each part; empty when nothing is."""
+    """`configuration` says what is wrong with it as a whole, `problems` each part; empty when nothing is.
+
+    to_prove: what only returns can prove, and the command that does
+    """
 
     ok: bool
     configuration: str
     problems: tuple[str, ...]
     probes: tuple[Probe, ...]
+    calls: tuple[CallsToday, ...] = ()
+    to_prove: tuple[str, ...] = ()
 
 
 def check(context: typer.Context, as_json: AsJson = False) -> None:
@@ -57,11 +73,12 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 async def examined(settings: Settings) -> CheckResult:
-    """Configuration and reachability. Database and Temporal are asked even when the connections are wrong."""
-    title, problems = "", list[str]()
-    connections: list[ReadyConnection] = []
+    """Configuration and reachability. What can be asked is asked even when the connections are wrong (R104)."""
+    title, problems, connections = "", list[str](), list[ReadyConnection]()
     try:
-        connections = configured_connections(settings.config)
+        found = examined_connections(settings.config)
+        problems, connections = list(found.problems), list(found.reachable)
+        title = f"{settings.config} cannot be used" if problems else ""
     except ConfigurationError as error:
         title, problems = error.title, error.problems
     async with httpx.AsyncClient(timeout=_SECONDS) as http:
@@ -70,8 +87,36 @@ async def examined(settings: Settings) -> CheckResult:
             _asked("temporal", "server", lambda: _temporal(settings)),
             *_vendor_probes(connections, http),
         )
-    ok = not problems and all(probe.ok for probe in probes)
-    return CheckResult(ok=ok, configuration=title, problems=tuple(problems), probes=tuple(probes))
+    return CheckResult(
+        ok=not problems and all(probe.ok for probe in probes),
+        configuration=title,
+        problems=tuple(problems),
+        probes=tuple(probes),
+        calls=await _calls(settings, connections),
+        to_prove=tuple(_to_prove(ready.name) for ready in connections),
+    )
+
+
+def _to_prove(name: str) -> str:
+    since = utc_now().date() - _MONTH
+    words = "only returns show which reasons, tax codes, SKUs and charges must be mapped"
+    return f"Connection {name}: {words}; prove the rest with: backhaul shadow {name} --since {since}"
+
+
+async def _calls(settings: Settings, connections: Sequence[ReadyConnection]) -> tuple[CallsToday, ...]:
+    """Every counted account once; nothing when the database cannot tell, which its own probe says."""
+    quotas = {quota.account: quota for ready in connections if (quota := ready.quota) is not None}
+    if not quotas:
+        return ()
+    try:
+        async with opened_store(settings) as store, store.reading() as unit:
+            used = await unit.calls.of_day(utc_now().date())
+    except (SQLAlchemyError, OSError):
+        return ()
+    return tuple(
+        CallsToday(account=name, calls=used.get(name, 0), daily_calls=quota.daily_calls)
+        for name, quota in quotas.items()
+    )
 
 
 def _vendor_probes(
@@ -127,4 +172,9 @@ def _draw(console: Console, result: CheckResult) -> None:
         console.print("\n".join(lines), markup=False)
     rows = [(p.system, p.target, "ok" if p.ok else "FAILED", f"{p.seconds:.2f} s", p.text) for p in result.probes]
     console.print(table(["system", "which", "result", "took", "what it said"], rows))
+    for account in result.calls:
+        text = f"{account.account}: {account.calls} of {account.daily_calls} calls of today are used."
+        console.print(text, markup=False)
+    for sentence in result.to_prove:
+        console.print(sentence, markup=False)
     console.print("Everything is ready." if result.ok else "Something is wrong; see above.")

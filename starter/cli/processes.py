@@ -18,11 +18,12 @@ from starter.process import opened_store
 def demo(
     exit_at_end: Annotated[bool, typer.Option("--exit", help="End by itself; exit 0 only if the books agree.")] = False,
     report: Annotated[Path | None, typer.Option("--report", help="Write what happened to this JSON file.")] = None,
+    pairing: Annotated[str, typer.Option(help="Play every scenario on one pair of systems: centra-returngo.")] = "",
 ) -> None:
     """Play a set of returns on real parts: Temporal, sandboxes, worker and bridge."""
 
     def play() -> None:
-        code = import_module("starter.demo").run(exit_at_end=exit_at_end, report=report)
+        code = import_module("starter.demo").run(exit_at_end=exit_at_end, report=report, pairing=pairing)
         if code:
             raise typer.Exit(code)
 
