@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+NAME ?=
 # tests wait more than they compute; JOBS=0 runs them in one process
 JOBS ?= 4
 
@@ -14,7 +15,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify check format lock clean
+.PHONY: help demo test verify check format vendor lock clean
 
 help: ## show this list
 	@echo "make TARGET [PYTHON=python3.11] [ARGS=\"...\"]"
@@ -38,6 +39,10 @@ check: $(STAMP) ## ruff, mypy --strict, the walls between the rooms
 format: $(STAMP) ## let ruff put the code in its form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+vendor: $(STAMP) ## start an adapter for another ERP, with emulator and tests; NAME=acme
+	$(BIN)/python -m templates.vendor "$(NAME)"
+	$(BIN)/python -m tests.vendors_table
 
 lock: $(STAMP) ## write requirements/*.txt again from pyproject.toml, newest versions that fit
 	$(UV_COMPILE) --upgrade --extra build -o requirements/runtime.txt
