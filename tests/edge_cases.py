@@ -73,4 +73,4 @@ EDGE_CASES = {
     "E70": "A case lives for months: bounded history, no buffered fact lost.",
 }
 #: Need a system that this version does not have: batch windows, and the reconciliation.
-LATER = {"E44", "E64"}
+LATER = {"E44"}

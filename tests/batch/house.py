@@ -36,7 +36,7 @@ TIMING: dict[str, Any] = {
 
 
 @dataclass
-class House(Running):
+class BatchWorld(Running):
     """Journals and directories are the sandboxes'."""
 
     erp: BlueCherrySandbox
@@ -84,7 +84,7 @@ class House(Running):
 @asynccontextmanager
 async def house(
     server: DevServer, folder: Path, timing: dict[str, Any] | None = None, *, windows: bool = True, **overrides: Any
-) -> AsyncIterator[House]:
+) -> AsyncIterator[BatchWorld]:
     """`timing` replaces entries of TIMING; without `windows` BlueCherry's windows are run by the test."""
     async with AsyncExitStack() as stack:
         root = folder / "drop"
@@ -122,6 +122,6 @@ async def house(
         backhaul = await stack.enter_async_context(running(server, folder, ready))
         await subscribe(backhaul.http, f"{platform.url}{reveni.base_path}", f"{backhaul.bridge_url}/webhooks/uk")
         parts = {part.name: getattr(backhaul, part.name) for part in fields(Running)}
-        running_house = House(**parts, erp=erp, reveni=reveni, root=root)
+        running_house = BatchWorld(**parts, erp=erp, reveni=reveni, root=root)
         stack.push_async_callback(running_house.stop_worker)
         yield running_house

@@ -8,16 +8,16 @@ from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.exchange import ExchangeState
 from runtime.devserver import DevServer
 from store.records import DocumentState
-from tests.batch.house import COAT, SHIRT, SHIRT_L, House, house
+from tests.batch.house import COAT, SHIRT, SHIRT_L, BatchWorld, house
 
 
 @pytest.fixture(scope="module")
-async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BatchWorld]:
     async with house(temporal_server, tmp_path_factory.mktemp("batch")) as running:
         yield running
 
 
-def documents_by_file(shop: House) -> dict[int, list[str]]:
+def documents_by_file(shop: BatchWorld) -> dict[int, list[str]]:
     """Batch number → what it brought, of every document that BlueCherry ever made."""
     found: dict[int, list[str]] = {}
     for entry in shop.erp.journal.entries():
@@ -26,18 +26,34 @@ def documents_by_file(shop: House) -> dict[int, list[str]]:
     return found
 
 
-async def test_R35_R127_R131_a_plain_return_goes_through_windows_document_by_document(shop: House) -> None:
-    ref = shop.returned(shop.order())
+async def test_R35_R124_R127_R130_R131_a_plain_return_goes_through_windows_one_by_one(shop: BatchWorld) -> None:
+    order = shop.order()
+    ref = shop.returned(order)
     await shop.stage(ref, "AWAITING_GOODS", seconds=30)
     await shop.inspect(ref, (COAT, 1, "A"))
     await shop.closed(ref, seconds=40)
     [rma], [receipt], [memo] = (shop.made(op, ref) for op in ("RAH", "RCV", "CMH"))
     assert (receipt["ra"], memo["ra"]) == (rma["ra"], rma["ra"])
-    assert memo["total"] == "220.50"
+    assert (rma["order"], memo["order"], memo["total"]) == (order, order, "220.50")
     assert await shop.exceptions(ref, None) == []
+    stock = next(d for d in await shop.documents(ref) if d.kind == "receipt")
+    assert stock.window_at is not None  # how long goods waited for their window, and how long for the ERP
+    assert stock.created_at <= stock.window_at <= stock.updated_at
 
 
-async def test_R35_a_file_holds_one_class_of_documents(shop: House) -> None:
+async def test_R129_what_the_item_master_does_not_know_parks_before_any_file(shop: BatchWorld) -> None:
+    order = shop.order()
+    shop.erp.set_item_active(COAT, active=False)
+    try:
+        ref = shop.returned(order)
+        item = await shop.parked(ref)
+    finally:
+        shop.erp.set_item_active(COAT, active=True)
+    assert item.code is ExceptionCode.SKU_NOT_IN_MASTER
+    assert shop.made("RAH", ref) == []
+
+
+async def test_R35_a_file_holds_one_class_of_documents(shop: BatchWorld) -> None:
     refs = [shop.returned(shop.order()) for _ in range(3)]
     for ref in refs:
         await shop.stage(ref, "AWAITING_GOODS", seconds=30)
@@ -48,7 +64,7 @@ async def test_R35_a_file_holds_one_class_of_documents(shop: House) -> None:
         assert set(made) <= {"RAH", "RAX", "SOH", "SOX"} or set(made) <= {"RCV", "ADJ"} or set(made) <= {"CMH", "CMV"}
 
 
-async def test_E64_R126_R128_the_platform_hears_of_accepted_goods_before_their_window(shop: House) -> None:
+async def test_E64_R126_R128_the_platform_hears_of_accepted_goods_before_their_window(shop: BatchWorld) -> None:
     """Stock that waits for its window does not keep the customer waiting; each disposition has its warehouse."""
     ref = shop.returned(shop.order())
     await shop.stage(ref, "AWAITING_GOODS", seconds=30)
@@ -60,7 +76,7 @@ async def test_E64_R126_R128_the_platform_hears_of_accepted_goods_before_their_w
     assert [entry["warehouse"] for entry in shop.made("RCV", ref)] == ["DM"]
 
 
-async def test_R54_an_exchange_is_ordered_at_a_window_and_names_its_authorisation(shop: House) -> None:
+async def test_R54_an_exchange_is_ordered_at_a_window_and_names_its_authorisation(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order(), SHIRT, "2", "30.00", swap=SHIRT_L)
     await shop.until(lambda: len(shop.made("SOH", ref)) == 1)
     [rma], [order] = shop.made("RAH", ref), shop.made("SOH", ref)
@@ -74,7 +90,7 @@ async def test_R54_an_exchange_is_ordered_at_a_window_and_names_its_authorisatio
     assert shop.made("CMH", ref) == []
 
 
-async def test_E58_a_cancellation_is_a_document_of_its_own(shop: House) -> None:
+async def test_E58_a_cancellation_is_a_document_of_its_own(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order())
     await shop.stage(ref, "AWAITING_GOODS", seconds=30)
     shop.reveni.cancel(ref.return_id)
@@ -82,7 +98,7 @@ async def test_E58_a_cancellation_is_a_document_of_its_own(shop: House) -> None:
     assert len(shop.made("RAX", ref)) == 1
 
 
-async def test_R49_an_instant_refund_waits_for_its_receipt(shop: House) -> None:
+async def test_R49_an_instant_refund_waits_for_its_receipt(shop: BatchWorld) -> None:
     """BlueCherry credits nothing before it was received: the note comes after the goods, and only once."""
     ref = shop.returned(shop.order(), mode="instant")
     await shop.stage(ref, "AWAITING_GOODS", seconds=30)
@@ -93,7 +109,7 @@ async def test_R49_an_instant_refund_waits_for_its_receipt(shop: House) -> None:
     assert await shop.exceptions(ref, None) == []
 
 
-async def test_R35_a_passing_refusal_goes_into_the_next_window_by_itself(shop: House) -> None:
+async def test_R35_a_passing_refusal_goes_into_the_next_window_by_itself(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order())
     shop.erp.refuse_next(ref.return_id, "E211", times=2)
     await shop.stage(ref, "AWAITING_GOODS", seconds=40)
@@ -101,7 +117,7 @@ async def test_R35_a_passing_refusal_goes_into_the_next_window_by_itself(shop: H
     assert await shop.exceptions(ref, None) == []
 
 
-async def test_E11_a_refusal_for_good_parks_and_goes_on_after_a_decision(shop: House) -> None:
+async def test_E11_a_refusal_for_good_parks_and_goes_on_after_a_decision(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order())
     shop.erp.refuse_next(ref.return_id, "E204")
     item = await shop.parked(ref, seconds=30)
@@ -112,7 +128,7 @@ async def test_E11_a_refusal_for_good_parks_and_goes_on_after_a_decision(shop: H
 
 
 @pytest.mark.verify
-async def test_R35_after_three_passing_refusals_a_person_is_asked(shop: House) -> None:
+async def test_R35_after_three_passing_refusals_a_person_is_asked(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order())
     shop.erp.refuse_next(ref.return_id, "E299", times=4)
     item = await shop.parked(ref, seconds=40)
@@ -124,7 +140,7 @@ async def test_R35_after_three_passing_refusals_a_person_is_asked(shop: House) -
 
 @pytest.mark.verify
 @pytest.mark.parametrize("trouble", ["lose_ack", "cut_ack"])
-async def test_N2_E10_E39_a_lost_acknowledgement_makes_no_second_document(shop: House, trouble: str) -> None:
+async def test_N2_E10_E39_a_lost_acknowledgement_makes_no_second_document(shop: BatchWorld, trouble: str) -> None:
     """Looked up where the read API can tell; sent again where it cannot, and then BlueCherry knows the reference."""
     ref = shop.returned(shop.order())
     shop.erp.switch(trouble, ref.return_id, times=3)  # type: ignore[arg-type]
@@ -135,7 +151,7 @@ async def test_N2_E10_E39_a_lost_acknowledgement_makes_no_second_document(shop: 
     assert await shop.exceptions(ref, None) == []
 
 
-async def test_R35_a_file_that_is_refused_as_a_whole_comes_again_under_a_new_number(shop: House) -> None:
+async def test_R35_a_file_that_is_refused_as_a_whole_comes_again_under_a_new_number(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order())
     shop.erp.switch("refuse_file", ref.return_id, "E102")
     await shop.stage(ref, "AWAITING_GOODS", seconds=40)
@@ -146,7 +162,7 @@ async def test_R35_a_file_that_is_refused_as_a_whole_comes_again_under_a_new_num
 
 
 @pytest.mark.verify
-async def test_E63_a_file_that_nobody_takes_is_one_exception_and_is_not_sent_twice(shop: House) -> None:
+async def test_E63_a_file_that_nobody_takes_is_one_exception_and_is_not_sent_twice(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order())
     shop.erp.switch("stall", ref.return_id, times=3)
     await shop.stage(ref, "AWAITING_GOODS", seconds=60)
@@ -157,7 +173,7 @@ async def test_E63_a_file_that_nobody_takes_is_one_exception_and_is_not_sent_twi
     assert trouble[0].state == "cleared"
 
 
-async def test_N2_a_worker_that_dies_between_the_windows_loses_nothing(shop: House) -> None:
+async def test_N2_a_worker_that_dies_between_the_windows_loses_nothing(shop: BatchWorld) -> None:
     refs = [shop.returned(shop.order()) for _ in range(3)]
     await shop.until(lambda: any((shop.root / "inbound").glob("*.dat")))
     await shop.stop_worker()

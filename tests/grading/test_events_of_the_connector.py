@@ -26,7 +26,7 @@ _numbers = itertools.count(900_001)
 
 
 @dataclass
-class Shop(Running):
+class ConnectedWorld(Running):
     """Journals are the sandboxes'."""
 
     erp: PatchworksSandbox
@@ -53,7 +53,7 @@ class Shop(Running):
 
 
 @pytest.fixture(scope="module")
-async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ConnectedWorld]:
     async with AsyncExitStack() as stack:
         erp = PatchworksSandbox(PatchworksWorld(), inbound_token=TOKEN)
         erp_server = await stack.enter_async_context(serve(erp.app))
@@ -87,12 +87,12 @@ async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFact
         backhaul = await stack.enter_async_context(running(temporal_server, tmp_path_factory.mktemp("pw"), ready))
         await subscribe(backhaul.http, f"{platform.url}{reveni.base_path}", f"{backhaul.bridge_url}/webhooks/uk")
         erp.connector.url = f"{backhaul.bridge_url}/v1/inbound/patchworks/events"
-        shop = Shop(**{p.name: getattr(backhaul, p.name) for p in fields(Running)}, erp=erp, reveni=reveni)
+        shop = ConnectedWorld(**{p.name: getattr(backhaul, p.name) for p in fields(Running)}, erp=erp, reveni=reveni)
         stack.push_async_callback(shop.stop_worker)
         yield shop
 
 
-async def test_R133_R136_R45_an_inspection_by_event_becomes_receipt_and_applied_credit(shop: Shop) -> None:
+async def test_R133_R136_R45_an_inspection_by_event_becomes_receipt_and_applied_credit(shop: ConnectedWorld) -> None:
     ref = shop.returned()
     await shop.stage(ref, "AWAITING_GOODS")
     event = shop.inspected(ref)
@@ -105,7 +105,7 @@ async def test_R133_R136_R45_an_inspection_by_event_becomes_receipt_and_applied_
     assert {"create_return", "receive_return", "create_credit_note"} <= told
 
 
-async def test_N14_R132_a_closed_order_gets_its_stock_back_once(shop: Shop) -> None:
+async def test_N14_R132_a_closed_order_gets_its_stock_back_once(shop: ConnectedWorld) -> None:
     """A standalone authorisation: receipt moves the stock, and the credit memo made from it does not again."""
     ref = shop.returned(status="Closed", archived=True)
     await shop.stage(ref, "AWAITING_GOODS")
@@ -117,7 +117,7 @@ async def test_N14_R132_a_closed_order_gets_its_stock_back_once(shop: Shop) -> N
     assert _on_hand(shop) == before + 1
 
 
-async def test_R45_without_an_open_invoice_the_credit_parks_and_is_applied_later(shop: Shop) -> None:
+async def test_R45_without_an_open_invoice_the_credit_parks_and_is_applied_later(shop: ConnectedWorld) -> None:
     ref = shop.returned()
     record = await shop.stage(ref, "AWAITING_GOODS")
     shop.erp.pay_invoice(record.order_number)
@@ -131,7 +131,7 @@ async def test_R45_without_an_open_invoice_the_credit_parks_and_is_applied_later
     assert [e["number"] for e in shop.erp.journal.entries("credit_applied")] == [memo["number"]]
 
 
-async def test_R136_a_shop_that_was_not_told_is_a_drift_and_is_told_on_retry(shop: Shop) -> None:
+async def test_R136_a_shop_that_was_not_told_is_a_drift_and_is_told_on_retry(shop: ConnectedWorld) -> None:
     ref = shop.returned()
     await shop.stage(ref, "AWAITING_GOODS")
     shop.erp.commerce_down()
@@ -146,13 +146,13 @@ async def test_R136_a_shop_that_was_not_told_is_a_drift_and_is_told_on_retry(sho
     assert len(shop.made("item_receipt", ref)) == 1
 
 
-async def test_R8_an_event_without_the_connections_token_is_refused(shop: Shop) -> None:
+async def test_R8_an_event_without_the_connections_token_is_refused(shop: ConnectedWorld) -> None:
     url = f"{shop.bridge_url}/v1/inbound/patchworks/events"
     answer = await shop.http.post(url, json={"eventId": "e-1"}, headers={"Authorization": "Bearer wrong"})
     assert answer.status_code == 401
 
 
-def _on_hand(shop: Shop) -> int:
+def _on_hand(shop: ConnectedWorld) -> int:
     """Coats in the sellable location, as the ERP's journal adds them up."""
     entries = shop.erp.journal.entries()
     received = [row for e in entries if e["op"] == "item_receipt" and e["location"] == "01" for row in e["lines"]]
@@ -160,7 +160,7 @@ def _on_hand(shop: Shop) -> int:
     return sum(row["quantity"] for row in (*received, *by_credit) if row["sku"] == COAT)
 
 
-async def test_E20_an_event_for_a_return_nobody_knows_is_refused_with_words(shop: Shop) -> None:
+async def test_E20_an_event_for_a_return_nobody_knows_is_refused_with_words(shop: ConnectedWorld) -> None:
     ref = ReturnRef(connection="uk", return_id="0" * 32)
     url = f"{shop.bridge_url}/v1/inbound/patchworks/events"
     line = {

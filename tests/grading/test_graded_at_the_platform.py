@@ -27,7 +27,7 @@ _numbers = itertools.count(800_001)
 
 
 @dataclass
-class Shop(Running):
+class GradedWorld(Running):
     """Prima's and ReturnGO's journals are the sandboxes'."""
 
     prima: PrimaSandbox
@@ -74,7 +74,7 @@ def item(sku: str, line: str, price: str, reason: str = "changed_mind", swap: st
 
 
 @pytest.fixture(scope="module")
-async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GradedWorld]:
     async with AsyncExitStack() as stack:
         prima = PrimaSandbox(seed=PrimaWorld())
         prima_server = await stack.enter_async_context(serve(prima.app))
@@ -104,12 +104,14 @@ async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFact
             body = {"url": f"{backhaul.bridge_url}/webhooks/uk/{TOKEN}", "eventName": event}
             answer = await backhaul.http.post(f"{platform.url}/webhook", json=body, headers=headers)
             answer.raise_for_status()
-        shop = Shop(**{p.name: getattr(backhaul, p.name) for p in fields(Running)}, prima=prima, returngo=returngo)
+        shop = GradedWorld(
+            **{p.name: getattr(backhaul, p.name) for p in fields(Running)}, prima=prima, returngo=returngo
+        )
         stack.push_async_callback(shop.stop_worker)
         yield shop
 
 
-async def test_R139_earlier_statuses_move_neither_stock_nor_money(shop: Shop) -> None:
+async def test_R139_earlier_statuses_move_neither_stock_nor_money(shop: GradedWorld) -> None:
     ref = shop.returned()
     record = await shop.stage(ref, "AWAITING_GOODS")
     shop.returngo.ship(ref.return_id)
@@ -124,7 +126,7 @@ async def test_R139_earlier_statuses_move_neither_stock_nor_money(shop: Shop) ->
     assert [note["total"] for note in shop.made("NewCreditNote", record.rma_number)] == ["220.50"]
 
 
-async def test_R24_R139_what_cannot_be_restocked_goes_where_its_reason_says(shop: Shop) -> None:
+async def test_R24_R139_what_cannot_be_restocked_goes_where_its_reason_says(shop: GradedWorld) -> None:
     ref = shop.returned(item(COAT, "1", "220.50", "defective"), item(SHIRT, "2", "30.00"))
     record = await shop.stage(ref, "AWAITING_GOODS")
     shop.validate(ref, (True, False, "stain"), (True, True, ""))
@@ -134,7 +136,7 @@ async def test_R24_R139_what_cannot_be_restocked_goes_where_its_reason_says(shop
     assert await shop.exceptions(ref, None) == []
 
 
-async def test_E21_R139_what_was_not_in_the_box_is_neither_stock_nor_money(shop: Shop) -> None:
+async def test_E21_R139_what_was_not_in_the_box_is_neither_stock_nor_money(shop: GradedWorld) -> None:
     ref = shop.returned(item(COAT, "1", "220.50", quantity=2))
     record = await shop.stage(ref, "AWAITING_GOODS")
     shop.validate(ref, (True, True, ""), (False, False, "box was empty"))
@@ -144,7 +146,7 @@ async def test_E21_R139_what_was_not_in_the_box_is_neither_stock_nor_money(shop:
     assert [note["total"] for note in shop.made("NewCreditNote", record.rma_number)] == ["220.50"]
 
 
-async def test_E16_a_second_verdict_of_the_platform_is_a_conflict_and_moves_nothing(shop: Shop) -> None:
+async def test_E16_a_second_verdict_of_the_platform_is_a_conflict_and_moves_nothing(shop: GradedWorld) -> None:
     ref = shop.returned(item(COAT, "1", "220.50", quantity=2))
     record = await shop.stage(ref, "AWAITING_GOODS")
     shop.validate(ref, (True, True, ""), (True, True, ""))
@@ -160,7 +162,7 @@ async def test_E16_a_second_verdict_of_the_platform_is_a_conflict_and_moves_noth
     assert len(shop.made("ReturnReceipt", record.rma_number)) == 1
 
 
-async def test_R140_R60_an_exchange_takes_customer_and_references_from_the_erp(shop: Shop) -> None:
+async def test_R140_R60_an_exchange_takes_customer_and_references_from_the_erp(shop: GradedWorld) -> None:
     """ReturnGO's own exchange order arrives without customer and address; ours is made from the original one."""
     shop.prima.add_item(SHIRT_L)
     shop.prima.add_stock(SHIRT_L, 5)
@@ -173,7 +175,7 @@ async def test_R140_R60_an_exchange_takes_customer_and_references_from_the_erp(s
     assert (order["original_order"], order["delivery_matches"], order["total"]) == (record.order_number, True, "0.00")
 
 
-async def test_R8_a_webhook_without_the_token_is_refused(shop: Shop) -> None:
+async def test_R8_a_webhook_without_the_token_is_refused(shop: GradedWorld) -> None:
     body = {"eventName": "RMA_CREATED", "rmaId": "10000001", "shopName": "uk.example"}
     for path in ("uk", "uk/another-token-of-the-right-length-x"):
         answer = await shop.http.post(f"{shop.bridge_url}/webhooks/{path}", json=body)

@@ -37,7 +37,7 @@ async def credited(world: World, ref: ReturnRef, count: int = 1) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_R49_E33_R20_instant_refund_is_credited_before_its_goods_and_stays_exposed(world: World) -> None:
+async def test_R49_R138_E33_R20_instant_refund_is_credited_before_its_goods_and_stays_exposed(world: World) -> None:
     ref = one_shirt(world, mode="instant")
     await credited(world, ref)
     [note] = world.credits(ref)

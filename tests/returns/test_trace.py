@@ -26,6 +26,7 @@ from runtime.devserver import DevServer
 from runtime.telemetry import trace_httpx
 from sandbox.kit.wanted import CustomerSpec, DeliveryPolicy
 from sandbox.reveni.signing import HEADER, signature_header
+from tests.starter.given import ENVIRON
 from tests.world import API_KEY, COAT, World, running_world
 from worker import PASSTHROUGH
 
@@ -95,6 +96,7 @@ async def worker_process(world: World, folder: Path, metrics: int) -> AsyncItera
         "BACKHAUL_CONFIG": str(ROOT / "backhaul.example.toml"),
         "BACKHAUL_DATABASE_URL": f"sqlite:///{folder / 'world.db'}",
         "BACKHAUL_METRICS_ADDRESS": f"127.0.0.1:{metrics}",
+        **ENVIRON,
         "BACKHAUL_REVENI_API_KEY": API_KEY,
         "BACKHAUL_REVENI_STORE": "uk",
         "BACKHAUL_REVENI_URL": str(connection.platform_settings["base_url"]),

@@ -13,7 +13,7 @@ from tests.store.given import NOW, OTHER, REF, document, later
 KEY = "bh-r1-c-1"
 
 
-async def test_n2_a_plan_is_kept_as_it_was_first_written(store: Store) -> None:
+async def test_N2_a_plan_is_kept_as_it_was_first_written(store: Store) -> None:
     async with store.begin() as unit:
         first = await unit.documents.plan(document(), NOW)
     changed = document().model_copy(update={"total": 1, "request": {"total": 1}})
@@ -24,7 +24,7 @@ async def test_n2_a_plan_is_kept_as_it_was_first_written(store: Store) -> None:
     assert (again.created_at, again.lines) == (NOW, document().lines)
 
 
-async def test_n2_plans_made_at_once_are_one(store: Store) -> None:
+async def test_N2_plans_made_at_once_are_one(store: Store) -> None:
     async def plan(total: int) -> int | None:
         async with store.begin() as unit:
             made = await unit.documents.plan(document().model_copy(update={"total": total}), NOW)
@@ -34,7 +34,7 @@ async def test_n2_plans_made_at_once_are_one(store: Store) -> None:
     assert len(set(totals)) == 1
 
 
-async def test_n2_a_key_of_another_return_is_not_silently_shared(store: Store) -> None:
+async def test_N2_a_key_of_another_return_is_not_silently_shared(store: Store) -> None:
     async with store.begin() as unit:
         await unit.documents.plan(document(), NOW)
         with pytest.raises(KeyTaken):
@@ -43,7 +43,7 @@ async def test_n2_a_key_of_another_return_is_not_silently_shared(store: Store) -
             await unit.documents.plan(document(kind=DocumentKind.RECEIPT), NOW)
 
 
-async def test_n2_marking_twice_is_marking_once(store: Store) -> None:
+async def test_N2_marking_twice_is_marking_once(store: Store) -> None:
     async with store.begin() as unit:
         await unit.documents.plan(document(), NOW)
         first = await unit.documents.mark(KEY, DocumentState.POSTED, number="CN-1", total=1999, now=later())
@@ -53,7 +53,7 @@ async def test_n2_marking_twice_is_marking_once(store: Store) -> None:
         assert [entry.action for entry in await unit.audit.list(KEY)] == ["document.posted"]
 
 
-async def test_n2_what_is_not_said_again_stays(store: Store) -> None:
+async def test_N2_what_is_not_said_again_stays(store: Store) -> None:
     async with store.begin() as unit:
         await unit.documents.plan(document(), NOW)
         await unit.documents.mark(KEY, DocumentState.REFUSED, reason="period closed", now=NOW)
@@ -62,7 +62,7 @@ async def test_n2_what_is_not_said_again_stays(store: Store) -> None:
     assert (made.number, made.parts, made.total, made.reason) == ("CN-1", ["CN-1A"], 2000, "voided")
 
 
-async def test_r69_what_was_refused_may_be_planned_anew_and_nothing_else(store: Store) -> None:
+async def test_R69_what_was_refused_may_be_planned_anew_and_nothing_else(store: Store) -> None:
     changed = document().model_copy(update={"total": 1900, "request": {"total": 1900}})
     async with store.begin() as unit:
         with pytest.raises(UnknownDocument):
@@ -84,7 +84,7 @@ async def test_r69_what_was_refused_may_be_planned_anew_and_nothing_else(store: 
 
 
 @pytest.mark.parametrize("late", [DocumentState.PLANNED, DocumentState.QUEUED, DocumentState.REFUSED])
-async def test_n2_a_slow_attempt_cannot_take_back_what_the_erp_has(store: Store, late: DocumentState) -> None:
+async def test_N2_a_slow_attempt_cannot_take_back_what_the_erp_has(store: Store, late: DocumentState) -> None:
     async with store.begin() as unit:
         await unit.documents.plan(document(), NOW)
         await unit.documents.mark(KEY, DocumentState.POSTED, number="CN-1", now=NOW)
@@ -98,7 +98,7 @@ async def test_a_document_that_was_never_planned_is_unknown(store: Store) -> Non
             await unit.documents.mark(KEY, DocumentState.POSTED, now=NOW)
 
 
-async def test_n15_documents_are_found_by_every_number_they_had(store: Store) -> None:
+async def test_N15_documents_are_found_by_every_number_they_had(store: Store) -> None:
     async with store.begin() as unit:
         await unit.documents.plan(document(), NOW)
         await unit.documents.plan(document("bh-r2-g-1", DocumentKind.RECEIPT, OTHER), later())

@@ -82,7 +82,7 @@ async def test_processes_that_start_together_migrate_once(store_url: str) -> Non
         await store.close()
 
 
-async def test_n15_r1_what_was_committed_survives_a_restart(store_url: str) -> None:
+async def test_N15_R1_what_was_committed_survives_a_restart(store_url: str) -> None:
     first = Store(store_url)
     await first.migrate()
     async with first.begin() as unit:

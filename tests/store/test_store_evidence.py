@@ -21,7 +21,7 @@ def snapshot(total: int = 2995) -> OrderSnapshot:
     )
 
 
-async def test_n1_the_first_snapshot_of_an_order_is_the_only_one(store: Store) -> None:
+async def test_N1_the_first_snapshot_of_an_order_is_the_only_one(store: Store) -> None:
     async with store.begin() as unit:
         assert await unit.snapshots.get("books", "ORD-1") is None
         assert await unit.snapshots.freeze("books", snapshot(), NOW) == snapshot()
@@ -32,7 +32,7 @@ async def test_n1_the_first_snapshot_of_an_order_is_the_only_one(store: Store) -
         assert await unit.snapshots.get("others", "ORD-1") is None
 
 
-async def test_e68_snapshots_frozen_at_once_agree(store: Store) -> None:
+async def test_E68_snapshots_frozen_at_once_agree(store: Store) -> None:
     async def freeze(total: int) -> int:
         async with store.begin() as unit:
             return (await unit.snapshots.freeze("books", snapshot(total), NOW)).total
@@ -40,7 +40,7 @@ async def test_e68_snapshots_frozen_at_once_agree(store: Store) -> None:
     assert len(set(await asyncio.gather(*(freeze(total) for total in range(8))))) == 1
 
 
-async def test_r86_the_timeline_is_in_order_and_each_fact_is_in_it_once(store: Store) -> None:
+async def test_R86_the_timeline_is_in_order_and_each_fact_is_in_it_once(store: Store) -> None:
     async with store.begin() as unit:
         await unit.timeline.add(REF, "credit", later(2), "system", "credit", "credited", {"credit": "CN-1"})
         await unit.timeline.add(REF, "rma", NOW, "system", "rma", "RMA opened")
@@ -54,7 +54,7 @@ async def test_r86_the_timeline_is_in_order_and_each_fact_is_in_it_once(store: S
     assert told[2].refs == {"credit": "CN-1"}
 
 
-async def test_n15_the_audit_keeps_every_deed_the_latest_first(store: Store) -> None:
+async def test_N15_the_audit_keeps_every_deed_the_latest_first(store: Store) -> None:
     async with store.begin() as unit:
         await unit.audit.add("fin-7", "limit.raised", "shop", {"from": 1, "to": 2}, NOW)
         await unit.audit.add("fin-8", "limit.raised", "shop", {}, NOW)

@@ -36,7 +36,7 @@ def decision(kind: ResolutionKind = ResolutionKind.RETRY, actor: str = "fin-7") 
     return Resolution(exception_id=ID, version=1, kind=kind, role=role, actor=actor, reason="checked")
 
 
-async def test_r67_an_open_exception_says_everything(store: Store) -> None:
+async def test_R67_an_open_exception_says_everything(store: Store) -> None:
     async with store.begin() as unit:
         made = await unit.exceptions.open(parked())
     async with store.reading() as unit:
@@ -46,7 +46,7 @@ async def test_r67_an_open_exception_says_everything(store: Store) -> None:
     assert (made.payload, made.amount, made.ref) == (parked().payload, parked().amount, REF)
 
 
-async def test_r67_opening_again_changes_nothing(store: Store) -> None:
+async def test_R67_opening_again_changes_nothing(store: Store) -> None:
     async with store.begin() as unit:
         first = await unit.exceptions.open(parked())
     async with store.begin() as unit:
@@ -55,7 +55,7 @@ async def test_r67_opening_again_changes_nothing(store: Store) -> None:
         assert len(await unit.audit.list(ID)) == 1
 
 
-async def test_r69_a_decision_is_kept_with_timeline_audit_and_header(store: Store) -> None:
+async def test_R69_a_decision_is_kept_with_timeline_audit_and_header(store: Store) -> None:
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, platform_return(), NOW)
         await unit.exceptions.open(parked())
@@ -77,7 +77,7 @@ async def test_r69_a_decision_is_kept_with_timeline_audit_and_header(store: Stor
         assert audit[0].detail["reason"] == "checked"
 
 
-async def test_e67_the_same_press_again_is_a_no_op_and_another_decision_is_refused(store: Store) -> None:
+async def test_E67_the_same_press_again_is_a_no_op_and_another_decision_is_refused(store: Store) -> None:
     async with store.begin() as unit:
         await unit.exceptions.open(parked())
         first = await unit.exceptions.resolve(ID, 1, decision(), later())
@@ -88,7 +88,7 @@ async def test_e67_the_same_press_again_is_a_no_op_and_another_decision_is_refus
         assert len(await unit.timeline.list(REF)) == 2
 
 
-async def test_e67_two_people_at_once_one_decides(store: Store) -> None:
+async def test_E67_two_people_at_once_one_decides(store: Store) -> None:
     async with store.begin() as unit:
         await unit.exceptions.open(parked())
 
@@ -103,7 +103,7 @@ async def test_e67_two_people_at_once_one_decides(store: Store) -> None:
     assert sum(await asyncio.gather(*(press(f"fin-{n}") for n in range(6)))) == 1
 
 
-async def test_e67_a_stale_version_is_refused(store: Store) -> None:
+async def test_E67_a_stale_version_is_refused(store: Store) -> None:
     async with store.begin() as unit:
         await unit.exceptions.open(parked())
         with pytest.raises(StaleVersion):
@@ -122,7 +122,7 @@ async def test_an_exception_that_went_away_is_cleared(store: Store) -> None:
             await unit.exceptions.resolve(ID, 1, decision(), later(3))
 
 
-async def test_e63_trouble_of_a_connection_is_one_row_however_many_returns_meet_it(store: Store) -> None:
+async def test_E63_trouble_of_a_connection_is_one_row_however_many_returns_meet_it(store: Store) -> None:
     async def meet(connection: str) -> ExceptionRecord:
         async with store.begin() as unit:
             return await unit.exceptions.open_for_connection(
@@ -141,7 +141,7 @@ async def test_e63_trouble_of_a_connection_is_one_row_however_many_returns_meet_
     assert second.state is ExceptionState.OPEN
 
 
-async def test_e63_the_two_sides_of_a_connection_are_down_and_up_apart(store: Store) -> None:
+async def test_E63_the_two_sides_of_a_connection_are_down_and_up_apart(store: Store) -> None:
     code = ExceptionCode.CONNECTION_DOWN
 
     async def meet(system: str) -> ExceptionRecord:
@@ -157,7 +157,7 @@ async def test_e63_the_two_sides_of_a_connection_are_down_and_up_apart(store: St
         assert [made.step for made in await unit.exceptions.list(ExceptionState.OPEN)] == ["platform"]
 
 
-async def test_r67_the_queue_can_be_narrowed(store: Store) -> None:
+async def test_R67_the_queue_can_be_narrowed(store: Store) -> None:
     async with store.begin() as unit:
         for n in (2, 1, 3):
             await unit.exceptions.open(parked(f"x-{n}", minutes=n))

@@ -20,7 +20,7 @@ async def reserve(store: Store, units: int = 3) -> None:
         await unit.slots.reserve(*ORDER, REF, {LINE: units}, {LINE: 5})
 
 
-async def test_n2_an_exchange_is_planned_once(store: Store) -> None:
+async def test_N2_an_exchange_is_planned_once(store: Store) -> None:
     async def plan(price: int) -> int:
         async with store.begin() as unit:
             return (await unit.exchanges.plan(exchange(price=price), NOW)).price
@@ -31,7 +31,7 @@ async def test_n2_an_exchange_is_planned_once(store: Store) -> None:
             await unit.exchanges.plan(exchange().model_copy(update={"ref": OTHER}), NOW)
 
 
-async def test_n2_what_is_not_said_again_stays(store: Store) -> None:
+async def test_N2_what_is_not_said_again_stays(store: Store) -> None:
     async with store.begin() as unit:
         planned = await unit.exchanges.plan(exchange(), NOW)
         assert planned.model_dump(include=set(ExchangePlan.model_fields)) == exchange().model_dump()
@@ -48,7 +48,7 @@ async def test_n2_what_is_not_said_again_stays(store: Store) -> None:
 
 
 @pytest.mark.parametrize("late", [ExchangeState.REQUESTED, ExchangeState.AWAITING_PAYMENT])
-async def test_n2_a_slow_attempt_cannot_take_back_what_was_decided(store: Store, late: ExchangeState) -> None:
+async def test_N2_a_slow_attempt_cannot_take_back_what_was_decided(store: Store, late: ExchangeState) -> None:
     async with store.begin() as unit:
         await unit.exchanges.plan(exchange(), NOW)
         await unit.exchanges.mark(KEY, ExchangeState.ORDERED, order_number=KEY, now=NOW)
@@ -65,7 +65,7 @@ async def test_an_exchange_that_was_never_planned_is_unknown(store: Store) -> No
             await unit.exchanges.mark(KEY, ExchangeState.ORDERED, now=NOW)
 
 
-async def test_e52_a_credit_that_is_gone_leaves_the_difference_owed(store: Store) -> None:
+async def test_E52_a_credit_that_is_gone_leaves_the_difference_owed(store: Store) -> None:
     async with store.begin() as unit:
         await unit.exchanges.plan(exchange(price=500), NOW)
         await unit.exchanges.mark(KEY, ExchangeState.ORDERED, now=NOW)
@@ -105,7 +105,7 @@ async def test_i5_credited_foreign_or_exchanged_units_are_not_exchanged(store: S
     assert [claim.exchange_key for claim in held] == [None, KEY, None]
 
 
-async def test_e59_units_of_an_exchange_that_is_given_up_are_credited(store: Store) -> None:
+async def test_E59_units_of_an_exchange_that_is_given_up_are_credited(store: Store) -> None:
     await reserve(store)
     async with store.begin() as unit:
         await unit.slots.exchange(*ORDER, REF, {LINE: [1]}, KEY, NOW)
@@ -117,7 +117,7 @@ async def test_e59_units_of_an_exchange_that_is_given_up_are_credited(store: Sto
     assert [(c.credit_key, c.exchange_key) for c in held[:2]] == [("bh-r1-c-1", None), (None, "bh-r1-x-2")]
 
 
-async def test_e55_exchanged_units_go_over_to_a_later_order(store: Store) -> None:
+async def test_E55_exchanged_units_go_over_to_a_later_order(store: Store) -> None:
     await reserve(store)
     async with store.begin() as unit:
         await unit.slots.exchange(*ORDER, REF, {LINE: [1, 2]}, KEY, NOW)
@@ -131,7 +131,7 @@ async def test_e55_exchanged_units_go_over_to_a_later_order(store: Store) -> Non
     assert [claim.exchange_key for claim in held] == [KEY, "bh-r1-x-2", None]
 
 
-async def test_n13_what_a_replacement_is_worth_is_kept_under_its_order(store: Store) -> None:
+async def test_N13_what_a_replacement_is_worth_is_kept_under_its_order(store: Store) -> None:
     tax = CarriedTax(code="T1", rate="20.00", amount=333)
     worth = CarriedOrder(sku="SHIRT-L", quantity=1, primary=2000, taxes=(tax,))
     async with store.begin() as unit:

@@ -39,7 +39,7 @@ async def states(store: Store, ref: ReturnRef = REF) -> list[tuple[int, str]]:
         return [(row.slot_no, row.state.value) for row in await unit.exposures.of(ref)]
 
 
-async def test_n11_a_unit_is_exposed_once_per_reference(store: Store) -> None:
+async def test_N11_a_unit_is_exposed_once_per_reference(store: Store) -> None:
     for _ in range(2):
         async with store.begin() as unit:
             await unit.exposures.open([out(1), out(2, 999)], NOW)
@@ -51,7 +51,7 @@ async def test_n11_a_unit_is_exposed_once_per_reference(store: Store) -> None:
     assert (first.since, first.state, first.ended_at, first.note) == (NOW, ExposureState.OPEN, None, "")
 
 
-async def test_n11_accepted_units_clear_the_lowest_slots_first(store: Store) -> None:
+async def test_N11_accepted_units_clear_the_lowest_slots_first(store: Store) -> None:
     async with store.begin() as unit:
         await unit.exposures.open([out(3, 30), out(1, 10), out(2, 20), out(1, 5, reference="bh-r1-x-1")], NOW)
         await unit.exposures.open([out(1, 7, ref=OTHER), out(1, 8, slot_line_id="L2/HAT", line_id="L2/HAT")], NOW)
@@ -71,7 +71,7 @@ async def test_n11_accepted_units_clear_the_lowest_slots_first(store: Store) -> 
         assert await unit.exposures.totals() == [Money(amount=15, currency="EUR")]
 
 
-async def test_n11_opening_again_does_not_bring_back_what_was_cleared(store: Store) -> None:
+async def test_N11_opening_again_does_not_bring_back_what_was_cleared(store: Store) -> None:
     async with store.begin() as unit:
         await unit.exposures.open([out(1)], NOW)
         await unit.exposures.clear(REF, LINE, 1, ExposureState.CLEARED, "SCAN-1", NOW)
@@ -79,7 +79,7 @@ async def test_n11_opening_again_does_not_bring_back_what_was_cleared(store: Sto
     assert await states(store) == [(1, "cleared")]
 
 
-async def test_n11_a_unit_of_a_bundle_clears_all_of_its_parts(store: Store) -> None:
+async def test_N11_a_unit_of_a_bundle_clears_all_of_its_parts(store: Store) -> None:
     parts = {"L1/TOP": 4, "L1/TIE": 2}
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, platform_return(line("L1/SET", 2)), NOW)
@@ -91,7 +91,7 @@ async def test_n11_a_unit_of_a_bundle_clears_all_of_its_parts(store: Store) -> N
     assert sorted(still) == [("L1/TIE", 2), ("L1/TOP", 3), ("L1/TOP", 4)]
 
 
-async def test_n11_a_voided_credit_exposes_nothing_until_it_is_made_again(store: Store) -> None:
+async def test_N11_a_voided_credit_exposes_nothing_until_it_is_made_again(store: Store) -> None:
     async with store.begin() as unit:
         await unit.exposures.open([out(1), out(2), out(1, reference="bh-r1-x-1")], NOW)
         await unit.exposures.clear(REF, LINE, 1, ExposureState.CLEARED, "SCAN-1", NOW)
@@ -104,7 +104,7 @@ async def test_n11_a_voided_credit_exposes_nothing_until_it_is_made_again(store:
     assert (again.slot_no, again.amount, again.since, again.ended_at, again.note) == (2, 500, later(3), None, "")
 
 
-async def test_n11_the_cover_that_lapses_first_comes_first(store: Store) -> None:
+async def test_N11_the_cover_that_lapses_first_comes_first(store: Store) -> None:
     other = ReturnRef(connection="else", return_id="R9")
     async with store.begin() as unit:
         await unit.exposures.open([out(1)], NOW)

@@ -58,7 +58,7 @@ async def test_u31_kept_units_are_not_expected_and_are_owed_at_once(store: Store
     assert (header.stage, header.waiting_for) == (Stage.SETTLING, "the platform to confirm the refund of 2 unit(s)")
 
 
-async def test_e22_units_owe_a_credit_once_their_share_is_decided(store: Store) -> None:
+async def test_E22_units_owe_a_credit_once_their_share_is_decided(store: Store) -> None:
     async with store.begin() as unit:
         await save(unit, 4)
         await scan(unit, "S1", 1, share=None)
@@ -73,7 +73,7 @@ async def test_e22_units_owe_a_credit_once_their_share_is_decided(store: Store) 
     assert shares == [30, 0, 50]
 
 
-async def test_e18_surplus_is_kept_and_counts_for_no_line(store: Store) -> None:
+async def test_E18_surplus_is_kept_and_counts_for_no_line(store: Store) -> None:
     async with store.begin() as unit:
         await save(unit)
         surplus = BookedUnits(line_id="", sku="SHIRT", quantity=5, disposition=Disposition.QUARANTINE)
@@ -83,7 +83,7 @@ async def test_e18_surplus_is_kept_and_counts_for_no_line(store: Store) -> None:
     assert parcel.booked == [*booked(1), surplus]
 
 
-async def test_e57_exchanged_units_come_off_the_accepted_ones_first(store: Store) -> None:
+async def test_E57_exchanged_units_come_off_the_accepted_ones_first(store: Store) -> None:
     async with store.begin() as unit:
         await save(unit, 3, wish())
         found = []
@@ -97,7 +97,7 @@ async def test_e57_exchanged_units_come_off_the_accepted_ones_first(store: Store
         assert await accepted(unit) == 3
 
 
-async def test_e55_at_confirmation_an_exchange_is_open_from_the_rma_to_its_order(store: Store) -> None:
+async def test_E55_at_confirmation_an_exchange_is_open_from_the_rma_to_its_order(store: Store) -> None:
     async with store.begin() as unit:
         await save(unit, 2, wish())
         found = [(await unit.returns.facts(REF)).exchanges_open]
@@ -112,7 +112,7 @@ async def test_e55_at_confirmation_an_exchange_is_open_from_the_rma_to_its_order
     assert found == [0, 1, 1, 1, 0]
 
 
-async def test_e55_at_acceptance_an_exchange_is_open_once_units_are_accepted(store: Store) -> None:
+async def test_E55_at_acceptance_an_exchange_is_open_once_units_are_accepted(store: Store) -> None:
     async with store.begin() as unit:
         await save(unit, 2, wish(2))
         await authorise(unit, ExchangeOn.ACCEPTANCE)
@@ -130,7 +130,7 @@ async def test_e55_at_acceptance_an_exchange_is_open_once_units_are_accepted(sto
 
 
 @pytest.mark.parametrize(("price", "owed"), [(500, 1), (1000, 0), (1500, 0)])
-async def test_e52_a_cheaper_replacement_owes_its_difference_until_a_credit(
+async def test_E52_a_cheaper_replacement_owes_its_difference_until_a_credit(
     store: Store, price: int, owed: int
 ) -> None:
     async with store.begin() as unit:
@@ -144,7 +144,7 @@ async def test_e52_a_cheaper_replacement_owes_its_difference_until_a_credit(
         assert (await unit.returns.facts(REF)).differences_owed == 0
 
 
-async def test_r54_the_stage_follows_the_exchange(store: Store) -> None:
+async def test_R54_the_stage_follows_the_exchange(store: Store) -> None:
     seen: list[tuple[Stage, str]] = []
 
     async def look(unit: Unit) -> None:
@@ -170,7 +170,7 @@ async def test_r54_the_stage_follows_the_exchange(store: Store) -> None:
     ]
 
 
-async def test_r1_what_the_platform_tells_of_an_exchange_is_kept(store: Store) -> None:
+async def test_R1_what_the_platform_tells_of_an_exchange_is_kept(store: Store) -> None:
     told = platform_return().model_copy(update={"exchanges": [wish()], "due_text": "12.50", "paid_text": "3"})
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, told, NOW)
@@ -183,7 +183,7 @@ async def test_r1_what_the_platform_tells_of_an_exchange_is_kept(store: Store) -
     assert kept.exchange_on is ExchangeOn.ACCEPTANCE
 
 
-async def test_e29_an_ended_return_is_opened_again(store: Store) -> None:
+async def test_E29_an_ended_return_is_opened_again(store: Store) -> None:
     async with store.begin() as unit:
         await save(unit)
         await authorise(unit)
@@ -195,7 +195,7 @@ async def test_e29_an_ended_return_is_opened_again(store: Store) -> None:
     assert (again.stage, again.closed_at) == (Stage.AWAITING_GOODS, None)
 
 
-async def test_e26_an_exception_knows_who_waits_for_its_decision(store: Store) -> None:
+async def test_E26_an_exception_knows_who_waits_for_its_decision(store: Store) -> None:
     item = OpenException(
         id="ex-1",
         connection="shop",

@@ -14,7 +14,7 @@ async def accept(store: Store, item: Delivery, minutes: int = 0, digest: str = "
         return await unit.inbox.accept("shop", item, digest, f"trace-{item.delivery_id}", later(minutes))
 
 
-async def test_r9_e1_a_delivery_counts_once(store: Store) -> None:
+async def test_R9_E1_a_delivery_counts_once(store: Store) -> None:
     assert await accept(store, delivery()) is Acceptance.NEW
     assert await accept(store, delivery()) is Acceptance.DUPLICATE
     async with store.begin() as unit:
@@ -22,7 +22,7 @@ async def test_r9_e1_a_delivery_counts_once(store: Store) -> None:
         assert (await unit.inbox.backlog()).count == 2
 
 
-async def test_r9_a_delivery_stays_known_after_it_was_settled(store: Store) -> None:
+async def test_R9_a_delivery_stays_known_after_it_was_settled(store: Store) -> None:
     await accept(store, delivery())
     async with store.begin() as unit:
         await unit.inbox.settle("shop", ["D1"], "started", NOW)
@@ -31,7 +31,7 @@ async def test_r9_a_delivery_stays_known_after_it_was_settled(store: Store) -> N
         assert await unit.inbox.due(later(700_000), 10) == []
 
 
-async def test_e3_other_content_under_the_same_id_is_a_conflict_and_the_first_stays(store: Store) -> None:
+async def test_E3_other_content_under_the_same_id_is_a_conflict_and_the_first_stays(store: Store) -> None:
     await accept(store, delivery(return_id="R1"))
     assert await accept(store, delivery(return_id="R9"), digest="bb") is Acceptance.CONFLICT
     assert await accept(store, delivery(return_id="R1")) is Acceptance.DUPLICATE
@@ -39,7 +39,7 @@ async def test_e3_other_content_under_the_same_id_is_a_conflict_and_the_first_st
         assert [poke.return_id for poke in await unit.inbox.due(NOW, 10)] == ["R1"]
 
 
-async def test_r9_copies_that_arrive_at_once_are_one(store: Store) -> None:
+async def test_R9_copies_that_arrive_at_once_are_one(store: Store) -> None:
     outcomes = Counter(await asyncio.gather(*(accept(store, delivery()) for _ in range(10))))
     assert outcomes == {Acceptance.NEW: 1, Acceptance.DUPLICATE: 9}
 

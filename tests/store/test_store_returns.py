@@ -39,7 +39,7 @@ async def authorise(unit: Unit, ref: ReturnRef = REF, rma: str = "RMA-1") -> Non
     await unit.returns.set_authorised(ref, rma, False, "hash", later(60), NOW)
 
 
-async def test_r1_a_return_survives_a_restart_with_everything(store_url: str) -> None:
+async def test_R1_a_return_survives_a_restart_with_everything(store_url: str) -> None:
     first = Store(store_url)
     await first.migrate()
     told = platform_return(line(), line("L2/HAT", 1), refunds=[refund()])
@@ -59,7 +59,7 @@ async def test_r1_a_return_survives_a_restart_with_everything(store_url: str) ->
     await second.close()
 
 
-async def test_r9_saving_the_same_again_changes_nothing_of_ours(store: Store) -> None:
+async def test_R9_saving_the_same_again_changes_nothing_of_ours(store: Store) -> None:
     told = platform_return(refunds=[refund()])
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, told, NOW)
@@ -75,7 +75,7 @@ async def test_r9_saving_the_same_again_changes_nothing_of_ours(store: Store) ->
         assert (money.credit_key, money.first_seen_at) == ("bh-r1-c-1", NOW)
 
 
-async def test_e61_the_platforms_present_lines_count(store: Store) -> None:
+async def test_E61_the_platforms_present_lines_count(store: Store) -> None:
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, platform_return(line(), line("L2/HAT", 1)), NOW)
         changed = platform_return(line(quantity=3), line("L3/SOCK", 1))
@@ -86,7 +86,7 @@ async def test_e61_the_platforms_present_lines_count(store: Store) -> None:
         assert [x.line_id for x in await unit.returns.lines(REF)] == ["L2/HAT"]
 
 
-async def test_r87_the_stage_follows_the_facts_from_request_to_close(store: Store) -> None:
+async def test_R87_the_stage_follows_the_facts_from_request_to_close(store: Store) -> None:
     seen: list[tuple[Stage, str]] = []
 
     async def look() -> None:
@@ -146,7 +146,7 @@ async def test_r87_the_stage_follows_the_facts_from_request_to_close(store: Stor
         assert await unit.returns.stages() == {Stage.CLOSED: 1}
 
 
-async def test_r87_waiting_since_stays_while_the_reason_stays(store: Store) -> None:
+async def test_R87_waiting_since_stays_while_the_reason_stays(store: Store) -> None:
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, platform_return(), NOW)
     async with store.begin() as unit:
@@ -174,7 +174,7 @@ async def test_facts_count_accepted_credited_and_open_work(store: Store) -> None
         assert (facts.stock_open, facts.refunds_open) == (2, 1)
 
 
-async def test_e18_units_beyond_the_announced_owe_no_credit(store: Store) -> None:
+async def test_E18_units_beyond_the_announced_owe_no_credit(store: Store) -> None:
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, platform_return(line(quantity=1)), NOW)
         await unit.inspections.save(REF, inspection(), booked(3), NOW)
@@ -206,7 +206,7 @@ async def test_a_whole_bundle_and_its_parts_count_on_the_return_line(store: Stor
         assert [x.credited for x in (await unit.returns.facts(REF)).lines] == [1, 1]
 
 
-async def test_r9_e15_a_scan_counts_once_and_makes_the_report_due_again(store: Store) -> None:
+async def test_R9_E15_a_scan_counts_once_and_makes_the_report_due_again(store: Store) -> None:
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, platform_return(), NOW)
         assert await unit.inspections.save(REF, inspection(), booked(), NOW)
@@ -221,7 +221,7 @@ async def test_r9_e15_a_scan_counts_once_and_makes_the_report_due_again(store: S
     assert second.inspection.inspection_id == "SCAN-2"
 
 
-async def test_e12_an_inspection_is_kept_before_the_return_is_known(store: Store) -> None:
+async def test_E12_an_inspection_is_kept_before_the_return_is_known(store: Store) -> None:
     async with store.begin() as unit:
         await unit.inspections.save(REF, inspection(), booked(), NOW)
     async with store.begin() as unit:
@@ -281,7 +281,7 @@ async def test_changes_at_once_leave_a_header_that_knows_them_all(store: Store) 
         assert (await header(unit)).waiting_for == "the warehouse to inspect 1 of 8 unit(s)"
 
 
-async def test_r86_r87_n15_a_return_is_found_by_every_id(store: Store) -> None:
+async def test_R86_R87_N15_a_return_is_found_by_every_id(store: Store) -> None:
     async with store.begin() as unit:
         await unit.returns.save_platform_return(REF, platform_return(refunds=[refund("RF-R1")]), NOW)
         await unit.returns.save_platform_return(OTHER, platform_return(return_id="R2"), later())

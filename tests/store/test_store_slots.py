@@ -18,12 +18,12 @@ async def reserve(store: Store, ref: ReturnRef, available: int = 3, **wanted: in
         return await unit.slots.reserve(*ORDER, ref, wanted, dict.fromkeys(wanted, available))
 
 
-async def test_n1_a_return_claims_the_lowest_free_units(store: Store) -> None:
+async def test_N1_a_return_claims_the_lowest_free_units(store: Store) -> None:
     assert await reserve(store, REF, L1=2) == {"L1": [1, 2]}
     assert await reserve(store, OTHER, L1=1) == {"L1": [3]}
 
 
-async def test_n1_reserving_again_changes_nothing_and_more_extends(store: Store) -> None:
+async def test_N1_reserving_again_changes_nothing_and_more_extends(store: Store) -> None:
     await reserve(store, REF, L1=1)
     await reserve(store, OTHER, L1=1)
     assert await reserve(store, REF, L1=1) == {"L1": [1]}
@@ -31,7 +31,7 @@ async def test_n1_reserving_again_changes_nothing_and_more_extends(store: Store)
     assert await reserve(store, REF, L1=0) == {"L1": [1, 3]}
 
 
-async def test_n1_e7_more_than_is_free_claims_nothing_at_all(store: Store) -> None:
+async def test_N1_E7_more_than_is_free_claims_nothing_at_all(store: Store) -> None:
     await reserve(store, REF, L2=2)
     with pytest.raises(NoFreeSlots) as refusal:
         await reserve(store, OTHER, L1=3, L2=2)
@@ -42,13 +42,13 @@ async def test_n1_e7_more_than_is_free_claims_nothing_at_all(store: Store) -> No
         assert await unit.slots.held(*ORDER, OTHER) == []
 
 
-async def test_n1_books_are_apart(store: Store) -> None:
+async def test_N1_books_are_apart(store: Store) -> None:
     await reserve(store, REF, L1=3)
     async with store.begin() as unit:
         assert await unit.slots.reserve("others", "ORD-1", OTHER, {"L1": 1}, {"L1": 3}) == {"L1": [1]}
 
 
-async def test_n1_e68_twenty_returns_at_once_never_share_a_unit(store: Store) -> None:
+async def test_N1_E68_twenty_returns_at_once_never_share_a_unit(store: Store) -> None:
     rng = random.Random(7)
     wishes = [(ReturnRef(connection="shop", return_id=f"R{n}"), rng.randint(1, 4)) for n in range(20)]
 
@@ -69,12 +69,12 @@ async def test_n1_e68_twenty_returns_at_once_never_share_a_unit(store: Store) ->
     assert all(units > free for units in refused)
 
 
-async def test_n1_e68_the_same_return_at_once_claims_once(store: Store) -> None:
+async def test_N1_E68_the_same_return_at_once_claims_once(store: Store) -> None:
     claims = await asyncio.gather(*(reserve(store, REF, L1=2) for _ in range(8)))
     assert claims == [{"L1": [1, 2]}] * 8
 
 
-async def test_n1_a_credit_is_tied_once(store: Store) -> None:
+async def test_N1_a_credit_is_tied_once(store: Store) -> None:
     await reserve(store, REF, L1=2)
     async with store.begin() as unit:
         for _ in range(2):
@@ -85,7 +85,7 @@ async def test_n1_a_credit_is_tied_once(store: Store) -> None:
 
 
 @pytest.mark.parametrize("slots", [{"L1": [2, 1]}, {"L1": [2, 3]}, {"L1": [2], "L9": [1]}])
-async def test_n1_a_unit_of_another_credit_or_return_is_refused(store: Store, slots: dict[str, list[int]]) -> None:
+async def test_N1_a_unit_of_another_credit_or_return_is_refused(store: Store, slots: dict[str, list[int]]) -> None:
     await reserve(store, REF, L1=2)
     await reserve(store, OTHER, L1=1)
     async with store.begin() as unit:
@@ -96,7 +96,7 @@ async def test_n1_a_unit_of_another_credit_or_return_is_refused(store: Store, sl
         assert len(await unit.slots.credited(*ORDER)) == 1
 
 
-async def test_n1_a_voided_credit_frees_its_units_for_any_return(store: Store) -> None:
+async def test_N1_a_voided_credit_frees_its_units_for_any_return(store: Store) -> None:
     await reserve(store, REF, L1=3)
     async with store.begin() as unit:
         await unit.slots.credit(*ORDER, REF, {"L1": [1, 2]}, "bh-r1-c-1")
@@ -107,7 +107,7 @@ async def test_n1_a_voided_credit_frees_its_units_for_any_return(store: Store) -
     assert await reserve(store, REF, L1=2) == {"L1": [2, 3]}
 
 
-async def test_r69_a_credit_that_was_never_made_leaves_its_units_with_the_return(store: Store) -> None:
+async def test_R69_a_credit_that_was_never_made_leaves_its_units_with_the_return(store: Store) -> None:
     await reserve(store, REF, L1=2)
     async with store.begin() as unit:
         await unit.slots.credit(*ORDER, REF, {"L1": [1, 2]}, "bh-r1-c-1")
@@ -118,7 +118,7 @@ async def test_r69_a_credit_that_was_never_made_leaves_its_units_with_the_return
         await unit.slots.credit(*ORDER, REF, {"L1": [2]}, "bh-r1-c-2")
 
 
-async def test_e28_e58_releasing_keeps_what_is_credited(store: Store) -> None:
+async def test_E28_E58_releasing_keeps_what_is_credited(store: Store) -> None:
     await reserve(store, REF, L1=3)
     async with store.begin() as unit:
         await unit.slots.credit(*ORDER, REF, {"L1": [2]}, "bh-r1-c-1")
@@ -128,7 +128,7 @@ async def test_e28_e58_releasing_keeps_what_is_credited(store: Store) -> None:
     assert await reserve(store, OTHER, L1=2) == {"L1": [1, 3]}
 
 
-async def test_n1_random_returns_credits_and_voids_keep_every_unit_single(store: Store) -> None:
+async def test_N1_random_returns_credits_and_voids_keep_every_unit_single(store: Store) -> None:
     rng = random.Random(11)
     live: dict[str, tuple[ReturnRef, list[int]]] = {}
     for step in range(40):
@@ -157,7 +157,7 @@ async def test_n1_random_returns_credits_and_voids_keep_every_unit_single(store:
         assert len({c.slot_no for c in claims}) == len(claims) <= 6
 
 
-async def test_n1_the_order_ledger_counts_each_credit_once(store: Store) -> None:
+async def test_N1_the_order_ledger_counts_each_credit_once(store: Store) -> None:
     async with store.begin() as unit:
         for _ in range(2):
             await unit.ledger.add(*ORDER, "c-1", shipping=595, rounding=-1, total=2594)
@@ -172,7 +172,7 @@ async def test_n1_the_order_ledger_counts_each_credit_once(store: Store) -> None
         assert (await unit.ledger.totals("books", "ORD-2")).total == 0
 
 
-async def test_n1_two_credits_at_once_cannot_pass_a_cap_together(store: Store) -> None:
+async def test_N1_two_credits_at_once_cannot_pass_a_cap_together(store: Store) -> None:
     async def give(key: str) -> None:
         async with store.begin() as unit:
             left = 595 - (await unit.ledger.totals(*ORDER)).shipping

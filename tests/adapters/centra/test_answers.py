@@ -188,7 +188,7 @@ async def test_an_order_answer_that_says_nothing_is_doubt(body: Any) -> None:
         await says(body).place_order({})
 
 
-async def test_r34_our_own_pace_stays_below_the_quota() -> None:
+async def test_R34_our_own_pace_stays_below_the_quota() -> None:
     now, slept = 0.0, []
 
     async def sleep(seconds: float) -> None:

@@ -22,7 +22,7 @@ def whole(number: str, **changes: Any) -> CreditRequest:
     return request.model_copy(update=changes)
 
 
-async def test_r120_the_rmas_own_return_is_completed_when_it_is_the_credit(centra: Shop) -> None:
+async def test_R120_the_rmas_own_return_is_completed_when_it_is_the_credit(centra: Shop) -> None:
     number = (await centra.erp.open_rma(desk.rma())).number
     posted = await centra.erp.post_credit(desk.credit(number))
     assert posted == Posted(number=f"CENTRA-RETURN-{number}", total=18000)
@@ -70,7 +70,7 @@ async def test_a_fee_is_a_return_cost_and_shipping_given_back_a_shipping_cost(ce
     assert centra.live() == {f"{desk.CREDIT_KEY}-s1": {COAT: 2, SHIRT: 1}}
 
 
-async def test_r62_a_cheaper_exchange_credits_the_difference_only(centra: Shop) -> None:
+async def test_R62_a_cheaper_exchange_credits_the_difference_only(centra: Shop) -> None:
     number = (await centra.erp.open_rma(desk.rma())).number
     posted = await centra.erp.post_credit(desk.credit(number, lines=[desk.coat_line(unit_primary=1000)], total=1000))
     assert posted.total == 1000
@@ -103,7 +103,7 @@ async def test_what_a_return_cannot_carry_is_refused_before_any_write(centra: Sh
     assert centra.count("completeReturn") == 0
 
 
-async def test_r41_another_total_is_refused_with_both_figures_and_nothing_is_completed(centra: Shop) -> None:
+async def test_R41_another_total_is_refused_with_both_figures_and_nothing_is_completed(centra: Shop) -> None:
     number = await opened(centra, coats=2)
     request = desk.credit(number, lines=[desk.coat_line(unit_primary=30000)], total=30000)
     refusal = await refused(centra.erp.post_credit(request))
@@ -124,7 +124,7 @@ async def test_costs_that_centra_refuses_leave_the_rma_as_it_was(centra: Shop) -
     assert (await centra.erp.read_rma(number)).open
 
 
-async def test_n17_a_credit_that_left_units_out_is_put_back(centra: Shop) -> None:
+async def test_N17_a_credit_that_left_units_out_is_put_back(centra: Shop) -> None:
     number = await opened(centra, coats=2)
     centra.centra.drop_from_returns(SHIRT)
     request = whole(number, charges=[desk.fee()], total=40005)
@@ -132,7 +132,7 @@ async def test_n17_a_credit_that_left_units_out_is_put_back(centra: Shop) -> Non
     assert centra.count("completeReturn") == 0
 
 
-async def test_r49_a_credit_before_the_goods_leaves_stock_alone(centra: Shop) -> None:
+async def test_R49_a_credit_before_the_goods_leaves_stock_alone(centra: Shop) -> None:
     number = (await centra.erp.open_rma(desk.rma())).number
     await centra.erp.post_credit(desk.credit(number))
     assert await centra.physical(COAT, "1") == 12
@@ -152,7 +152,7 @@ async def test_one_credit_over_two_shipments_is_one_document_in_two_parts(centra
     assert centra.live() == {}
 
 
-async def test_e42_a_return_that_somebody_completed_is_found_not_doubled(centra: Shop) -> None:
+async def test_E42_a_return_that_somebody_completed_is_found_not_doubled(centra: Shop) -> None:
     number = (await centra.erp.open_rma(desk.rma())).number
     centra.centra.post_credit_by_hand(number)
     posted = await centra.erp.post_credit(desk.credit(number))
@@ -192,7 +192,7 @@ async def test_i1_units_one_at_a_time_come_to_the_line(centra: Shop, currency: s
     assert sum(slots) == 3 * total - 4
 
 
-async def test_r46_a_credit_is_undone(centra: Shop) -> None:
+async def test_R46_a_credit_is_undone(centra: Shop) -> None:
     number = await opened(centra, coats=2)
     posted = await centra.erp.post_credit(desk.credit(number))
     assert (await centra.erp.cancel_credit(desk.cancel_credit(posted.number))).number == posted.number
@@ -202,7 +202,7 @@ async def test_r46_a_credit_is_undone(centra: Shop) -> None:
     assert (await centra.erp.post_credit(desk.credit(number, key=desk.SECOND_CREDIT))).total == 18000
 
 
-async def test_r47_credits_are_listed_with_their_rma_key_and_total(centra: Shop) -> None:
+async def test_R47_credits_are_listed_with_their_rma_key_and_total(centra: Shop) -> None:
     number = await opened(centra, coats=2)
     posted = await centra.erp.post_credit(desk.credit(number))
     row = (await centra.erp.list_credits(desk.today(), desk.today())).records
@@ -221,7 +221,7 @@ async def test_centra_pays_out_once_and_only_when_the_retailer_says_so() -> None
         assert centra.count("refundReturn") == 1
 
 
-async def test_r120_the_connected_erp_may_make_the_memo_from_the_completed_return() -> None:
+async def test_R120_the_connected_erp_may_make_the_memo_from_the_completed_return() -> None:
     async with shop(credit_target="connected_erp") as centra:
         number = (await centra.erp.open_rma(desk.rma())).number
         assert (await centra.erp.post_credit(desk.credit(number))).number == f"CENTRA-RETURN-{number}"

@@ -50,7 +50,7 @@ async def run_under(centra: Shop, write: Write, break_it: Callable[[], None]) ->
 
 @each_write
 @pytest.mark.parametrize("fault", [*APPLIED.values(), *NOT_APPLIED.values()], ids=[*APPLIED, *NOT_APPLIED])
-async def test_n2_r30_one_effect_whatever_is_lost(centra: Shop, write: Write, fault: Fault) -> None:
+async def test_N2_R30_one_effect_whatever_is_lost(centra: Shop, write: Write, fault: Fault) -> None:
     def break_it() -> None:
         for op in write.faulty:
             centra.centra.faults.add(fault.model_copy(update={"match": op}))
@@ -60,7 +60,7 @@ async def test_n2_r30_one_effect_whatever_is_lost(centra: Shop, write: Write, fa
 
 
 @each_write
-async def test_n2_the_answer_and_the_search_for_it_are_lost(centra: Shop, write: Write) -> None:
+async def test_N2_the_answer_and_the_search_for_it_are_lost(centra: Shop, write: Write) -> None:
     """Every call of a while is lost on its way back, whatever it was."""
     fault = Fault(kind="lost_answer", status=0, times=7)
     await run_under(centra, write, lambda: centra.centra.faults.add(fault))
@@ -68,7 +68,7 @@ async def test_n2_the_answer_and_the_search_for_it_are_lost(centra: Shop, write:
 
 @each_write
 @pytest.mark.parametrize("error", [Crash, lambda: httpx.ReadError("gone")], ids=["crash", "lost"])
-async def test_n2_after_each_call_a_new_process_goes_on(write: Write, error: Callable[[], BaseException]) -> None:
+async def test_N2_after_each_call_a_new_process_goes_on(write: Write, error: Callable[[], BaseException]) -> None:
     """The process dies, or one answer is lost, after the first call, after the second, and so on to the last."""
     calls = 0
     while True:
@@ -118,7 +118,7 @@ async def test_a_refused_credit_is_put_back_whatever_call_is_the_last_one() -> N
     raise AssertionError("it never came to an end")
 
 
-async def test_n2_a_second_return_that_a_late_search_led_to_is_taken_away(centra: Shop) -> None:
+async def test_N2_a_second_return_that_a_late_search_led_to_is_taken_away(centra: Shop) -> None:
     """Reads show an hour ago; Centra takes a second return under the same external id, because two coats were sold."""
     faults = centra.centra.faults
     faults.add(Fault(kind="lost_answer", status=0, match="createReturn"))
@@ -139,7 +139,7 @@ async def test_completed_already_though_the_search_did_not_show_it_yet(centra: S
     assert centra.centra.faults.left()[0][1] == 0
 
 
-async def test_e60_an_rma_of_which_a_part_is_credited_is_not_cancelled(centra: Shop) -> None:
+async def test_E60_an_rma_of_which_a_part_is_credited_is_not_cancelled(centra: Shop) -> None:
     number = (await centra.erp.open_rma(desk.rma(lines=desk.both_lines(2)))).number
     await centra.erp.post_credit(desk.credit(number))
     assert (await desk.refused(centra.erp.cancel_rma(desk.cancel_rma(number)))).code is ExceptionCode.RMA_REJECTED
@@ -147,7 +147,7 @@ async def test_e60_an_rma_of_which_a_part_is_credited_is_not_cancelled(centra: S
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_n2_a_whole_return_over_a_bad_line(seed: int) -> None:
+async def test_N2_a_whole_return_over_a_bad_line(seed: int) -> None:
     """Every third answer is lost, every fifth request refused: RMA, goods, two credits, exchange; each effect once."""
     async with shop(FaultPlan(seed=seed)) as centra:
         for kind, share in (("lost_answer", 33), ("unavailable", 20)):
@@ -171,7 +171,7 @@ async def test_n2_a_whole_return_over_a_bad_line(seed: int) -> None:
         assert (centra.count("changeStock"), centra.count("newOrder")) == (1, 1)
 
 
-async def test_n2_a_second_credit_that_a_late_search_led_to_is_taken_away(centra: Shop) -> None:
+async def test_N2_a_second_credit_that_a_late_search_led_to_is_taken_away(centra: Shop) -> None:
     number = (await centra.erp.open_rma(desk.rma())).number
     request = desk.credit(number, charges=[desk.fee()], total=17505)
     centra.centra.faults.add(Fault(kind="lost_answer", status=0, match="createReturn"))

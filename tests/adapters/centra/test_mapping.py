@@ -24,7 +24,7 @@ from domain.slots import value_order
 from tests.adapters.centra import bodies
 
 
-def test_r119_the_order_foots_with_its_discount_outside_the_lines() -> None:
+def test_R119_the_order_foots_with_its_discount_outside_the_lines() -> None:
     snapshot = mapping.snapshot(bodies.order())
     assert (snapshot.order_number, snapshot.customer_ref, snapshot.currency) == ("39790", "4", "GBP")
     assert snapshot.tax_mode is TaxMode.INCLUSIVE
@@ -35,7 +35,7 @@ def test_r119_the_order_foots_with_its_discount_outside_the_lines() -> None:
     assert snapshot.total == 11905
 
 
-def test_r123_an_archived_order_is_locked_and_a_cancelled_one_cancelled() -> None:
+def test_R123_an_archived_order_is_locked_and_a_cancelled_one_cancelled() -> None:
     assert mapping.snapshot(bodies.order(status="ARCHIVED")).status is OrderStatus.LOCKED
     assert mapping.snapshot(bodies.order(status="CANCELLED")).status is OrderStatus.CANCELLED
     assert mapping.snapshot(bodies.order(isLocked=True)).status is OrderStatus.OPEN  # only the admin UI is locked
@@ -174,7 +174,7 @@ def test_i1_the_returns_of_one_line_add_up_to_it() -> None:
     assert [valuation.voucher(one) for valuation in valuations] == [33, 34, 33]
 
 
-def test_r14_a_bundle_is_worth_its_parts_and_is_returned_by_them() -> None:
+def test_R14_a_bundle_is_worth_its_parts_and_is_returned_by_them() -> None:
     def part(number: int, value: str, net: str, **changes: Any) -> dict[str, Any]:
         amounts = {"lineValue": {"value": Decimal(value)}, "net": {"value": Decimal(net)}}
         return bodies.line(id=number, productSize={"SKU": f"P{number}"}, **amounts, **changes)
@@ -231,7 +231,7 @@ def delivery(**address: Any) -> Delivery:
     return Delivery.model_validate(body | {"shippingAddress": home | address})
 
 
-def test_r59_the_replacement_is_free_and_goes_to_the_same_customer_and_place() -> None:
+def test_R59_the_replacement_is_free_and_goes_to_the_same_customer_and_place() -> None:
     body = new_order(replacement(), original(delivery(), bodies.settings()), 910010234, 315)
     assert json.loads(dumps(body), parse_float=Decimal) == {
         "customerId": 4,

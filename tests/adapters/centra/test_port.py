@@ -14,7 +14,7 @@ from tests.adapters.centra import shop as desk
 from tests.adapters.centra.shop import COAT, ORDER, SHIRT, Shop, refused, shop
 
 
-async def test_r119_the_order_is_read_and_foots(centra: Shop) -> None:
+async def test_R119_the_order_is_read_and_foots(centra: Shop) -> None:
     snapshot = await centra.erp.read_order(ORDER)
     assert (snapshot.total, snapshot.currency, snapshot.customer_ref) == (41095, "GBP", "4")
     assert [(line.line_id, line.sku, line.quantity, line.base) for line in snapshot.lines] == [
@@ -42,7 +42,7 @@ async def test_orders_with_tax_on_top_and_bundles_foot(centra: Shop) -> None:
     assert {(line.sku, line.quantity) for line in value.parts("1", "KIT-1")} == {("A-1", 2), ("B-1", 4)}
 
 
-async def test_r123_an_archived_order_is_found_by_asking_once_more(centra: Shop) -> None:
+async def test_R123_an_archived_order_is_found_by_asking_once_more(centra: Shop) -> None:
     centra.centra.add_order("39795", desk.LINES, archived=True)
     assert (await centra.erp.read_order("39795")).status is OrderStatus.LOCKED
     posted = await centra.erp.open_rma(desk.rma(order_number="39795", standalone=True))
@@ -61,7 +61,7 @@ async def test_items_and_stock(centra: Shop) -> None:
     assert (await refused(centra.erp.depot_stock(["NONE-1"]))).code is ExceptionCode.SKU_NOT_IN_MASTER
 
 
-async def test_r13_an_rma_is_one_return_that_moves_no_stock(centra: Shop) -> None:
+async def test_R13_an_rma_is_one_return_that_moves_no_stock(centra: Shop) -> None:
     before = await centra.physical(COAT, "1")
     posted = await centra.erp.open_rma(desk.rma(lines=desk.both_lines()))
     (entry,) = centra.entries("createReturn")
@@ -87,7 +87,7 @@ async def test_one_return_per_shipment_makes_one_rma(centra: Shop) -> None:
     assert centra.live() == {}
 
 
-async def test_n17_a_return_that_left_units_out_is_no_success(centra: Shop) -> None:
+async def test_N17_a_return_that_left_units_out_is_no_success(centra: Shop) -> None:
     centra.centra.drop_from_returns(SHIRT)
     refusal = await refused(centra.erp.open_rma(desk.rma(lines=desk.both_lines())))
     assert refusal.code is ExceptionCode.PARTIAL_ACCEPT
@@ -96,7 +96,7 @@ async def test_n17_a_return_that_left_units_out_is_no_success(centra: Shop) -> N
     assert centra.count("createReturn") == 1
 
 
-async def test_n17_units_left_out_of_a_line_count_too(centra: Shop) -> None:
+async def test_N17_units_left_out_of_a_line_count_too(centra: Shop) -> None:
     centra.centra.accept_partly(ORDER)
     lines = [RmaLine(line_no=1, order_line_id="1", sku=COAT, quantity=2, unit_value=18000)]
     refusal = await refused(centra.erp.open_rma(desk.rma(lines=lines)))
@@ -119,7 +119,7 @@ async def test_an_rma_is_cancelled_once_and_by_its_key_when_its_number_was_lost(
     assert centra.count("deleteReturn") == 1
 
 
-async def test_e13_an_rma_that_somebody_deleted_is_noticed(centra: Shop) -> None:
+async def test_E13_an_rma_that_somebody_deleted_is_noticed(centra: Shop) -> None:
     posted = await centra.erp.open_rma(desk.rma())
     assert (await centra.erp.read_rma(posted.number)).open
     centra.centra.cancel_return(posted.number)
@@ -129,7 +129,7 @@ async def test_e13_an_rma_that_somebody_deleted_is_noticed(centra: Shop) -> None
     assert centra.count("changeStock") == 0
 
 
-async def test_r121_goods_go_into_the_warehouse_of_their_bucket_once(centra: Shop) -> None:
+async def test_R121_goods_go_into_the_warehouse_of_their_bucket_once(centra: Shop) -> None:
     posted = await centra.erp.open_rma(desk.rma())
     received = await centra.erp.receive_goods(desk.receipt(posted.number))
     assert await centra.erp.receive_goods(desk.receipt(posted.number)) == Posted(number=received.number, adopted=True)

@@ -14,7 +14,7 @@ async def opened(centra: Shop) -> str:
     return (await centra.erp.open_rma(desk.rma())).number
 
 
-async def test_r122_a_free_order_to_the_same_customer_linked_to_the_return(centra: Shop) -> None:
+async def test_R122_a_free_order_to_the_same_customer_linked_to_the_return(centra: Shop) -> None:
     rma = await opened(centra)
     posted = await centra.erp.order_replacement(desk.replacement(rma_number=rma))
     (entry,) = centra.entries("newOrder")
@@ -28,14 +28,14 @@ async def test_r122_a_free_order_to_the_same_customer_linked_to_the_return(centr
     assert centra.count("newOrder") == 1
 
 
-async def test_e53_what_was_paid_on_top_is_the_price_of_the_line(centra: Shop) -> None:
+async def test_E53_what_was_paid_on_top_is_the_price_of_the_line(centra: Shop) -> None:
     await centra.erp.order_replacement(desk.replacement(rma_number=await opened(centra), quantity=3, due=1001))
     (entry,) = centra.entries("newOrder")
     assert entry["total"] == "10.01"
     assert sum(row["quantity"] for row in entry["lines"]) == 3
 
 
-async def test_r37_r64_every_reason_against_it_is_told_at_once(centra: Shop) -> None:
+async def test_R37_R64_every_reason_against_it_is_told_at_once(centra: Shop) -> None:
     assert await centra.erp.check_replacement(desk.replacement()) == []
     centra.centra.set_item_active(LONG_COAT, False)
     centra.centra.add_order("39799", desk.LINES, delivery={"postcode": "", "surname": ""})
@@ -48,7 +48,7 @@ async def test_r37_r64_every_reason_against_it_is_told_at_once(centra: Shop) -> 
     ]
 
 
-async def test_r64_only_sellable_warehouses_are_promised_from(centra: Shop) -> None:
+async def test_R64_only_sellable_warehouses_are_promised_from(centra: Shop) -> None:
     centra.centra.add_item("P9-1")
     centra.centra.add_stock("P9-1", 5, "DM")
     (fault,) = await centra.erp.check_replacement(desk.replacement(sku="P9-1"))
@@ -65,7 +65,7 @@ async def test_the_last_unit_went_to_somebody_else(centra: Shop) -> None:
     assert centra.count("newOrder") == 0
 
 
-async def test_e50_the_last_unit_went_to_our_own_order_whose_answer_was_lost(centra: Shop) -> None:
+async def test_E50_the_last_unit_went_to_our_own_order_whose_answer_was_lost(centra: Shop) -> None:
     request = desk.replacement(rma_number=await opened(centra), quantity=12)
     centra.centra.faults.add(Fault(kind="lost_answer", status=0, match="POST /order"))
     centra.centra.faults.add(Fault(kind="stale_read", seconds=3600, match="orders", key="query placed", times=2))
@@ -91,7 +91,7 @@ async def test_a_reserved_range_that_is_full_says_so() -> None:
         assert refusal.code is ExceptionCode.CONFIG_INVALID
 
 
-async def test_e54_it_is_cancelled_once_and_not_after_despatch(centra: Shop) -> None:
+async def test_E54_it_is_cancelled_once_and_not_after_despatch(centra: Shop) -> None:
     posted = await centra.erp.order_replacement(desk.replacement(rma_number=await opened(centra)))
     before = await centra.erp.cancel_replacement(desk.cancel_replacement(posted.number))
     assert before == Posted(number=posted.number)

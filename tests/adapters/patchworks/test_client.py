@@ -54,7 +54,7 @@ PROVES_NOTHING: dict[str, Flow] = {
 
 
 @pytest.mark.parametrize("flow", PROVES_NOTHING.values(), ids=list(PROVES_NOTHING))
-async def test_n2_what_proves_nothing_is_looked_up_before_anything_else(flow: Flow) -> None:
+async def test_N2_what_proves_nothing_is_looked_up_before_anything_else(flow: Flow) -> None:
     flows = Flows(receive_return=flow)
     async with port(flows) as erp:
         with pytest.raises(InDoubt):
@@ -63,7 +63,7 @@ async def test_n2_what_proves_nothing_is_looked_up_before_anything_else(flow: Fl
 
 
 @pytest.mark.parametrize("flow", PROVES_NOTHING.values(), ids=list(PROVES_NOTHING))
-async def test_n2_a_document_that_is_there_after_all_is_adopted(flow: Flow) -> None:
+async def test_N2_a_document_that_is_there_after_all_is_adopted(flow: Flow) -> None:
     seen: list[Envelope] = []
 
     def stored(envelope: Envelope) -> Any:
@@ -86,7 +86,7 @@ async def test_reads_that_cannot_be_read_are_repeated() -> None:
                 await erp.depot_stock([name])
 
 
-async def test_n2_what_is_found_is_not_sent_again() -> None:
+async def test_N2_what_is_found_is_not_sent_again() -> None:
     flows = Flows(get_operation=made("IR7"))
     async with port(flows) as erp:
         posted = await erp.receive_goods(RECEIPT)
@@ -102,7 +102,7 @@ async def test_a_known_key_that_the_flow_itself_recognised_is_adopted() -> None:
 
 
 @pytest.mark.parametrize("code", ["PERIOD_CLOSED", "ERP_TIMEOUT"])
-async def test_e47_a_stored_error_does_not_block_a_corrected_retry(code: str) -> None:
+async def test_E47_a_stored_error_does_not_block_a_corrected_retry(code: str) -> None:
     flows = Flows(
         get_operation=error(code, retryable=code != "PERIOD_CLOSED"),
         create_credit_note=made("CM1", applied="215.55", unapplied="0.00"),
@@ -253,7 +253,7 @@ async def test_a_request_that_patchworks_does_not_take_is_a_matter_of_configurat
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-async def test_n2_after_5xx_the_outcome_is_unknown(status: int) -> None:
+async def test_N2_after_5xx_the_outcome_is_unknown(status: int) -> None:
     flows = Flows(receive_return=raw("", status))
     async with port(flows) as erp:
         with pytest.raises(InDoubt):
@@ -312,13 +312,13 @@ def test_secrets_are_in_no_repr() -> None:
     assert json.loads(settings().model_dump_json())["signature"] == "**********"
 
 
-async def test_r45_figures_that_the_flow_does_not_tell_are_not_guessed() -> None:
+async def test_R45_figures_that_the_flow_does_not_tell_are_not_guessed() -> None:
     async with port(Flows(create_credit_note=made("CM1"))) as erp:
         refusal = await desk.refused(erp.post_credit(desk.credit("RA1")))
     assert (refusal.code, refusal.figures) == (E.CREDIT_REJECTED, {"credit_note": "CM1"})
 
 
-async def test_n17_lines_that_were_left_out_are_seen() -> None:
+async def test_N17_lines_that_were_left_out_are_seen() -> None:
     short = made("RA1", lines=[{"id": "2", "erpLineId": "7"}])
     async with port(Flows(create_return=short)) as erp:
         refusal = await desk.refused(erp.open_rma(desk.rma()))

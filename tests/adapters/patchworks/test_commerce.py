@@ -30,7 +30,7 @@ WRITES: dict[str, tuple[str, Callable[[Shop, str], Awaitable[Posted]]]] = {
 
 
 @pytest.mark.parametrize("operation", list(WRITES))
-async def test_r136_drift_is_said_once_and_a_retry_tells_commerce(patchworks: Shop, operation: str) -> None:
+async def test_R136_drift_is_said_once_and_a_retry_tells_commerce(patchworks: Shop, operation: str) -> None:
     op, write = WRITES[operation]
     number = await opened(patchworks)
     before = patchworks.count(op)
@@ -47,7 +47,7 @@ async def test_r136_drift_is_said_once_and_a_retry_tells_commerce(patchworks: Sh
     assert patchworks.count(op) == before + 1
 
 
-async def test_r136_where_no_commerce_is_behind_the_flow_nothing_is_missing() -> None:
+async def test_R136_where_no_commerce_is_behind_the_flow_nothing_is_missing() -> None:
     none = {"status": "not_configured"}
     flows = Flows(adjust_stock=lambda e: element(e, erp={"documentNumber": "IA1"}, commerce=none))
     async with port(flows) as erp:
@@ -55,7 +55,7 @@ async def test_r136_where_no_commerce_is_behind_the_flow_nothing_is_missing() ->
     assert flows.operations == ["get_operation", "adjust_stock"]
 
 
-async def test_r136_the_platforms_words_are_shown_without_addresses() -> None:
+async def test_R136_the_platforms_words_are_shown_without_addresses() -> None:
     failed = {"status": "failed", "message": "no order for ada@example.com"}
     flows = Flows(adjust_stock=lambda e: element(e, erp={"documentNumber": "IA1"}, commerce=failed))
     async with port(flows) as erp:

@@ -66,7 +66,7 @@ async def test_an_inspection_of_the_connector_is_read() -> None:
 
 
 @pytest.mark.parametrize("token", ["short", "another-token-of-thirty-two-characters"])
-async def test_n9_a_connector_with_another_token_is_refused(token: str) -> None:
+async def test_N9_a_connector_with_another_token_is_refused(token: str) -> None:
     inbox = await sent(token, location="WH-01", lines=[LINE])
     assert inbox.events == []
     assert inbox.refused >= 1

@@ -14,7 +14,7 @@ async def placed(patchworks: Shop) -> str:
     return desk.number(await patchworks.erp.order_replacement(desk.replacement(rma_number=number)))
 
 
-async def test_r54_the_replacement_has_our_key_as_its_number_and_leads_back(patchworks: Shop) -> None:
+async def test_R54_the_replacement_has_our_key_as_its_number_and_leads_back(patchworks: Shop) -> None:
     number = await opened(patchworks)
     posted = await patchworks.erp.order_replacement(desk.replacement(rma_number=number))
     entry = patchworks.one("sales_order")
@@ -33,11 +33,11 @@ async def test_a_dearer_replacement_shows_what_was_paid(patchworks: Shop) -> Non
     assert (await patchworks.erp.read_order(desk.EXCHANGE_KEY)).total == 690
 
 
-async def test_r58_nothing_is_wrong_with_a_replacement_that_can_be_made(patchworks: Shop) -> None:
+async def test_R58_nothing_is_wrong_with_a_replacement_that_can_be_made(patchworks: Shop) -> None:
     assert await patchworks.erp.check_replacement(desk.replacement()) == []
 
 
-async def test_r64_stock_is_read_fresh_and_every_fault_is_named(patchworks: Shop) -> None:
+async def test_R64_stock_is_read_fresh_and_every_fault_is_named(patchworks: Shop) -> None:
     patchworks.flows.set_item_active(desk.LONG_COAT, False)
     faults = await patchworks.erp.check_replacement(desk.replacement(quantity=6))
     assert [(fault.kind, fault.field) for fault in faults] == [("item", "sku"), ("stock", "quantity")]
@@ -46,7 +46,7 @@ async def test_r64_stock_is_read_fresh_and_every_fault_is_named(patchworks: Shop
     assert [fault.kind for fault in unknown] == ["item", "stock"]
 
 
-async def test_r58_data_that_is_missing_is_named_without_the_rest_of_it(patchworks: Shop) -> None:
+async def test_R58_data_that_is_missing_is_named_without_the_rest_of_it(patchworks: Shop) -> None:
     lines = [{"sku": desk.COAT, "quantity": 1, "price": Decimal(1)}]
     patchworks.flows.add_order("D1", lines, delivery={"postcode": "", "surname": "Byron"})
     (fault,) = await patchworks.erp.check_replacement(desk.replacement(original_order="D1"))
@@ -62,7 +62,7 @@ async def test_stock_that_cannot_be_sold_is_not_promised() -> None:
         assert await patchworks.erp.check_replacement(desk.replacement()) == []
 
 
-async def test_e50_the_last_unit_taken_by_our_own_order_is_no_fault(patchworks: Shop) -> None:
+async def test_E50_the_last_unit_taken_by_our_own_order_is_no_fault(patchworks: Shop) -> None:
     request = desk.replacement(rma_number=await opened(patchworks), quantity=5)
     await patchworks.erp.order_replacement(request)
     assert await patchworks.erp.check_replacement(request) == []
@@ -84,7 +84,7 @@ async def test_find_replacement_only_reads(patchworks: Shop) -> None:
     assert await patchworks.erp.find_replacement(desk.EXCHANGE_KEY) == Posted(number=number, adopted=True)
 
 
-async def test_r62_a_replacement_is_cancelled_once_and_its_key_is_used_up(patchworks: Shop) -> None:
+async def test_R62_a_replacement_is_cancelled_once_and_its_key_is_used_up(patchworks: Shop) -> None:
     assert await patchworks.erp.cancel_replacement(desk.cancel_replacement()) == Posted(number="", adopted=True)
     number = await placed(patchworks)
     assert desk.number(await patchworks.erp.cancel_replacement(desk.cancel_replacement())) == number
@@ -95,7 +95,7 @@ async def test_r62_a_replacement_is_cancelled_once_and_its_key_is_used_up(patchw
     assert refusal.code is E.EXCHANGE_DATA
 
 
-async def test_e54_what_was_despatched_is_not_cancelled(patchworks: Shop) -> None:
+async def test_E54_what_was_despatched_is_not_cancelled(patchworks: Shop) -> None:
     number = await placed(patchworks)
     patchworks.flows.despatch(number)
     refusal = await desk.refused(patchworks.erp.cancel_replacement(desk.cancel_replacement(number)))

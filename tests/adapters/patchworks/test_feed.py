@@ -63,7 +63,7 @@ def test_the_same_event_again_is_the_same_inspection() -> None:
 
 
 @pytest.mark.parametrize("header", ["", f"Bearer {TOKEN}x", f"bearer {TOKEN}", TOKEN, "Basic eDp5", "Bearer ü"])
-def test_n9_without_the_token_nothing_is_read(header: str) -> None:
+def test_N9_without_the_token_nothing_is_read(header: str) -> None:
     with pytest.raises(BadDelivery) as refusal:
         read(b"{", authorization=header)
     assert not isinstance(refusal.value, UnreadableDelivery)
@@ -159,7 +159,7 @@ def test_a_header_for_another_event_is_refused() -> None:
         read(SAMPLE.encode(), **{"idempotency-key": "wms-555-2"})
 
 
-def test_e15_odd_event_ids_stay_unique_scan_ids() -> None:
+def test_E15_odd_event_ids_stay_unique_scan_ids() -> None:
     ids = ["wms 555/1", "wms 555#1", "€" * 90, "-", "x" * 100]
     cleaned = [scan_id(event_id) for event_id in ids]
     assert len(set(cleaned)) == len(ids)

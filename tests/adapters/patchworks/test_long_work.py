@@ -43,7 +43,7 @@ async def test_a_refusal_of_a_long_write_is_the_erps_own() -> None:
         assert (refusal.code, refusal.vendor_code) == (E.STOCK_REJECTED, "LOCATION_NOT_FOUND")
 
 
-async def test_n2_a_start_whose_answer_was_lost_is_found_by_key() -> None:
+async def test_N2_a_start_whose_answer_was_lost_is_found_by_key() -> None:
     async with shop(**LONG) as patchworks:
         number = await opened(patchworks)
         patchworks.flows.faults.add(Fault(kind="lost_answer", status=0, match="receive_return"))

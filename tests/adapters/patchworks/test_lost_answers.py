@@ -99,7 +99,7 @@ def one_effect(patchworks: Shop, write: Write, posted: Posted) -> None:
 
 @each_write
 @pytest.mark.parametrize("fault", APPLIED.values(), ids=list(APPLIED))
-async def test_n2_r30_a_lost_answer_is_found_again_in_the_same_call(
+async def test_N2_R30_a_lost_answer_is_found_again_in_the_same_call(
     patchworks: Shop, write: Write, fault: Fault
 ) -> None:
     given = await write.prepare(patchworks)
@@ -113,7 +113,7 @@ async def test_n2_r30_a_lost_answer_is_found_again_in_the_same_call(
 
 @each_write
 @pytest.mark.parametrize("fault", NOT_APPLIED.values(), ids=list(NOT_APPLIED))
-async def test_n2_r30_a_refused_write_is_tried_again(patchworks: Shop, write: Write, fault: Fault) -> None:
+async def test_N2_R30_a_refused_write_is_tried_again(patchworks: Shop, write: Write, fault: Fault) -> None:
     given = await write.prepare(patchworks)
     patchworks.flows.faults.add(fault.model_copy(update={"match": write.operation}))
     with pytest.raises((RetryLater, InDoubt)):
@@ -123,7 +123,7 @@ async def test_n2_r30_a_refused_write_is_tried_again(patchworks: Shop, write: Wr
 
 
 @each_write
-async def test_n2_the_erp_made_it_and_the_flow_reported_a_timeout(patchworks: Shop, write: Write) -> None:
+async def test_N2_the_erp_made_it_and_the_flow_reported_a_timeout(patchworks: Shop, write: Write) -> None:
     given = await write.prepare(patchworks)
     patchworks.flows.turn(erp_timeouts=1)
     posted, attempts = await until_posted(lambda: write.call(patchworks, given))
@@ -132,14 +132,14 @@ async def test_n2_the_erp_made_it_and_the_flow_reported_a_timeout(patchworks: Sh
 
 
 @pytest.mark.parametrize("shape", ["empty", "object", "two"])
-async def test_n2_odd_arrays_are_looked_up(patchworks: Shop, shape: str) -> None:
+async def test_N2_odd_arrays_are_looked_up(patchworks: Shop, shape: str) -> None:
     patchworks.flows.turn(odd_answers=2, odd_shape=shape)
     posted, _ = await until_posted(lambda: patchworks.erp.open_rma(desk.rma()))
     one_effect(patchworks, WRITES[0], posted)
 
 
 @each_write
-async def test_n2_a_flow_that_works_on_while_we_give_up_makes_one_document(patchworks: Shop, write: Write) -> None:
+async def test_N2_a_flow_that_works_on_while_we_give_up_makes_one_document(patchworks: Shop, write: Write) -> None:
     """The gateway says 504, the flow goes on: `in_progress` keeps us from sending again."""
     given = await write.prepare(patchworks)
     patchworks.flows.turn(slow_calls=1, slow_seconds=0.3)
@@ -150,7 +150,7 @@ async def test_n2_a_flow_that_works_on_while_we_give_up_makes_one_document(patch
 
 
 @each_write
-async def test_n2_the_answer_and_the_search_for_it_are_lost(patchworks: Shop, write: Write) -> None:
+async def test_N2_the_answer_and_the_search_for_it_are_lost(patchworks: Shop, write: Write) -> None:
     """The first look finds nothing, the write is applied, then the vendor goes away for a while."""
     given = await write.prepare(patchworks)
     faults, journal = patchworks.flows.faults, patchworks.flows.journal
@@ -171,7 +171,7 @@ async def test_n2_the_answer_and_the_search_for_it_are_lost(patchworks: Shop, wr
 
 
 @each_write
-async def test_n2_a_search_that_lags_behind_makes_no_second_document(patchworks: Shop, write: Write) -> None:
+async def test_N2_a_search_that_lags_behind_makes_no_second_document(patchworks: Shop, write: Write) -> None:
     given = await write.prepare(patchworks)
     patchworks.flows.faults.add(Fault(kind="lost_answer", status=0, match=write.operation))
     patchworks.flows.faults.add(Fault(kind="stale_read", seconds=3600, match="get_operation", times=6))
@@ -179,7 +179,7 @@ async def test_n2_a_search_that_lags_behind_makes_no_second_document(patchworks:
     one_effect(patchworks, write, posted)
 
 
-async def test_n2_an_answer_after_our_timeout_still_counts() -> None:
+async def test_N2_an_answer_after_our_timeout_still_counts() -> None:
     async with shop(timeout_seconds=1) as patchworks:
         patchworks.flows.faults.add(Fault(kind="latency", seconds=1.5, match="create_return"))
         with pytest.raises((InDoubt, RetryLater)):
@@ -189,7 +189,7 @@ async def test_n2_an_answer_after_our_timeout_still_counts() -> None:
         one_effect(patchworks, WRITES[0], posted)
 
 
-async def test_r45_a_lost_application_is_finished_by_the_next_attempt(patchworks: Shop) -> None:
+async def test_R45_a_lost_application_is_finished_by_the_next_attempt(patchworks: Shop) -> None:
     number = await opened(patchworks)
     patchworks.flows.pay_invoice(desk.ORDER)
     await desk.refused(patchworks.erp.post_credit(desk.credit(number)))

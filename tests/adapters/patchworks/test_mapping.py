@@ -32,7 +32,7 @@ def as_sent(body: Body) -> Any:
         (6074, "KWD", "6.074"),
     ],
 )
-def test_n4_numbers_are_written_from_integers(amount: int, currency: str, text: str) -> None:
+def test_N4_numbers_are_written_from_integers(amount: int, currency: str, text: str) -> None:
     assert write_json({"a": number(amount, currency)}) == f'{{"a":{text}}}'
 
 
@@ -47,7 +47,7 @@ def test_texts_are_escaped_as_json_wants_it() -> None:
     assert json.loads(write_json(hostile)) == hostile
 
 
-def test_r4_a_return_names_order_lines_and_units() -> None:
+def test_R4_a_return_names_order_lines_and_units() -> None:
     sent = as_sent(mapping.rma(desk.rma(exchange_orders=["bh-x-1"]), settings(return_location="QT")))
     assert sent["currency"] == "GBP"
     body = sent["return"]
@@ -71,7 +71,7 @@ def test_r4_a_return_names_order_lines_and_units() -> None:
     assert (fields["taxIncluded"], fields["standalone"], fields["customerId"]) == ("true", "false", "C001")
 
 
-def test_r16_a_standalone_return_says_so_and_names_its_order() -> None:
+def test_R16_a_standalone_return_says_so_and_names_its_order() -> None:
     sent = as_sent(mapping.rma(desk.rma(standalone=True), SETTINGS))["return"]
     fields = {field["name"]: field["value"] for field in sent["customFields"]}
     assert (fields["standalone"], fields["originalOrder"]) == ("true", desk.ORDER)
@@ -79,7 +79,7 @@ def test_r16_a_standalone_return_says_so_and_names_its_order() -> None:
     assert "locationId" not in sent
 
 
-def test_r26_a_receipt_names_the_exact_location_on_every_line() -> None:
+def test_R26_a_receipt_names_the_exact_location_on_every_line() -> None:
     lines = [MovementLine(rma_line_no=n, sku=sku, quantity=n) for n, sku in enumerate(("TOP", "SOCK"), start=1)]
     sent = as_sent(mapping.receipt(desk.receipt("RA1", depot="DM", condition="quarantine", lines=lines), SETTINGS))
     body = sent["return"]
@@ -96,7 +96,7 @@ def test_r26_a_receipt_names_the_exact_location_on_every_line() -> None:
         }
 
 
-def test_r24_conditions_and_dispositions_go_into_their_own_fields() -> None:
+def test_R24_conditions_and_dispositions_go_into_their_own_fields() -> None:
     def inspection(word: str) -> Any:
         return as_sent(mapping.receipt(desk.receipt("RA1", condition=word), SETTINGS))["return"]["returnLineItems"][0]
 
@@ -114,12 +114,12 @@ def test_removals_are_negative() -> None:
     assert (sent["date"], sent["orderId"]) == ("2026-03-20", desk.ORDER)
 
 
-def test_e24_a_transfer_names_both_places() -> None:
+def test_E24_a_transfer_names_both_places() -> None:
     (line,) = as_sent(mapping.transfer(desk.transfer()))["transfer"]["lines"]
     assert line == {"sku": desk.COAT, "quantity": 1, "fromLocationId": "01", "toLocationId": "DM"}
 
 
-def test_r40_a_credit_is_decimal_text_against_order_and_invoice() -> None:
+def test_R40_a_credit_is_decimal_text_against_order_and_invoice() -> None:
     sent = as_sent(mapping.credit_note(desk.credit("RA1"), SETTINGS))
     note = sent["creditNote"]
     assert (sent["return"]["orderId"], sent["return"]["returnNumber"]) == (desk.ORDER, "RA1")
@@ -131,13 +131,13 @@ def test_r40_a_credit_is_decimal_text_against_order_and_invoice() -> None:
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", "21555"), ("GBP", "215.55"), ("KWD", "21.555")])
-def test_n4_credits_have_the_decimals_of_their_currency(currency: str, amount: str) -> None:
+def test_N4_credits_have_the_decimals_of_their_currency(currency: str, amount: str) -> None:
     request = desk.credit("RA1", currency=currency, charges=[CreditCharge(purpose="shipping", code="S", amount=21555)])
     note = as_sent(mapping.credit_note(request, SETTINGS))["creditNote"]
     assert note["amount"] == amount == note["charges"][0]["amount"]
 
 
-def test_r57_an_even_exchange_is_zero_payable_and_carries_no_personal_data() -> None:
+def test_R57_an_even_exchange_is_zero_payable_and_carries_no_personal_data() -> None:
     sent = as_sent(mapping.exchange_order(desk.replacement(), SETTINGS))
     assert sent["return"]["exchangeLineItems"] == [
         {"id": "1", "sku": desk.LONG_COAT, "quantity": 1, "unitPrice": Decimal("0.00")}

@@ -71,7 +71,7 @@ def test_nothing_personal_is_in_the_snapshot_or_a_repr() -> None:
     ("currency", "price", "total", "minor"),
     [("JPY", 1100, 3300, 3300), ("GBP", Decimal("19.99"), "59.97", 5997), ("KWD", "6.375", "19.125", 19125)],
 )
-def test_n4_amounts_are_exact_in_0_2_and_3_decimals(currency: str, price: Any, total: Any, minor: int) -> None:
+def test_N4_amounts_are_exact_in_0_2_and_3_decimals(currency: str, price: Any, total: Any, minor: int) -> None:
     plain = line(unitPrice=price, taxAmount=0)
     order = read(currency=currency, lineItems=[plain], discounts=[], shippingPrice=0, totalPrice=total)
     assert order.lines[0].gross_of_discount == minor == order.total
@@ -98,7 +98,7 @@ def test_amounts_that_the_currency_cannot_hold_are_refused_not_rounded() -> None
         ({"status": "Pending Fulfillment"}, OrderStatus.OPEN),
     ],
 )
-def test_r16_what_the_erp_still_allows(changes: dict[str, Any], status: OrderStatus) -> None:
+def test_R16_what_the_erp_still_allows(changes: dict[str, Any], status: OrderStatus) -> None:
     assert read(**changes).status is status
 
 
@@ -132,7 +132,7 @@ def test_the_snapshot_does_not_change_when_a_credit_is_applied() -> None:
     assert read(invoices=paid).money_hash == read().money_hash
 
 
-def test_r33_a_bundle_has_parts_with_exact_weights() -> None:
+def test_R33_a_bundle_has_parts_with_exact_weights() -> None:
     parts = [
         {"sku": "TOP", "quantity": 1, "weight": Decimal("12.50")},
         {"sku": "SOCK", "quantity": 2, "weight": 5, "orderLineItemId": "1b"},
@@ -143,7 +143,7 @@ def test_r33_a_bundle_has_parts_with_exact_weights() -> None:
     assert bundle.components[1].order_line_id == "1b"
 
 
-def test_r33_without_prices_every_unit_of_a_bundle_weighs_the_same() -> None:
+def test_R33_without_prices_every_unit_of_a_bundle_weighs_the_same() -> None:
     parts = [{"sku": "TOP", "quantity": 1, "weight": 0}, {"sku": "SOCK", "quantity": 2}]
     (bundle,) = read(lineItems=[line(components=parts)]).lines
     assert [part.weight for part in bundle.components] == [1, 2]
@@ -166,7 +166,7 @@ def test_lines_that_were_taken_off_and_gift_cards() -> None:
     assert [(found.line_id, found.returnable) for found in order.lines] == [("1", True), ("3", False)]
 
 
-def test_r58_customer_data_that_a_delivery_needs() -> None:
+def test_R58_customer_data_that_a_delivery_needs() -> None:
     assert missing_data(wire()) == []
     address = {"firstName": "A", "lastName": " ", "address1": "1 High St", "city": "Leeds", "country": None}
     lacking = ["shippingAddress.lastName", "shippingAddress.zipCodeOrPostalCode", "shippingAddress.country"]

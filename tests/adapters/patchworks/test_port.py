@@ -26,7 +26,7 @@ async def test_an_order_is_read_and_adds_up(patchworks: Shop) -> None:
     assert read.invoice_number == f"INV{desk.ORDER}"
 
 
-async def test_r16_an_order_that_is_closed_needs_a_standalone_rma(patchworks: Shop) -> None:
+async def test_R16_an_order_that_is_closed_needs_a_standalone_rma(patchworks: Shop) -> None:
     order(patchworks.flows, "C1", status="Closed")
     assert (await patchworks.erp.read_order("C1")).status is OrderStatus.LOCKED
     refusal = await desk.refused(patchworks.erp.open_rma(desk.rma(order_number="C1")))
@@ -44,7 +44,7 @@ async def test_unknown_orders_are_told_apart(patchworks: Shop) -> None:
 @pytest.mark.parametrize(
     ("currency", "price", "minor"), [("JPY", "1100", 2200), ("GBP", "19.99", 3998), ("KWD", "6.375", 12750)]
 )
-async def test_n4_orders_and_credits_are_exact_in_every_currency(
+async def test_N4_orders_and_credits_are_exact_in_every_currency(
     patchworks: Shop, currency: str, price: str, minor: int
 ) -> None:
     lines = [{"sku": desk.COAT, "quantity": 2, "price": Decimal(price), "vat_rate": Decimal(0)}]
@@ -83,7 +83,7 @@ async def test_n4_orders_and_credits_are_exact_in_every_currency(
     assert (listed.number, listed.total, listed.currency) == (posted.number, unit, currency)
 
 
-async def test_n2_each_write_twice_is_one_document(patchworks: Shop) -> None:
+async def test_N2_each_write_twice_is_one_document(patchworks: Shop) -> None:
     erp = patchworks.erp
     number = await opened(patchworks)
     writes: list[Callable[[], Awaitable[Posted]]] = [
@@ -108,7 +108,7 @@ async def test_n2_each_write_twice_is_one_document(patchworks: Shop) -> None:
         assert patchworks.count(op) == 1, op
 
 
-async def test_r26_units_go_to_exactly_the_location_of_the_receipt(patchworks: Shop) -> None:
+async def test_R26_units_go_to_exactly_the_location_of_the_receipt(patchworks: Shop) -> None:
     number = await opened(patchworks)
     before = await patchworks.physical(desk.COAT, "DM")
     await patchworks.erp.receive_goods(desk.receipt(number, depot="DM", condition="quarantine"))
@@ -125,7 +125,7 @@ async def test_a_location_that_the_erp_does_not_have_moves_nothing(patchworks: S
     assert desk.number(await patchworks.erp.receive_goods(desk.receipt(number)))  # the corrected one, same key
 
 
-async def test_r33_r135_a_part_of_a_bundle_moves_alone(patchworks: Shop) -> None:
+async def test_R33_R135_a_part_of_a_bundle_moves_alone(patchworks: Shop) -> None:
     parts = [{"sku": TOP, "per_kit": 1}, {"sku": SOCK, "per_kit": 2}]
     patchworks.flows.add_order("B1", [{"sku": KIT, "quantity": 1, "price": Decimal("30.00"), "parts": parts}])
     read = await patchworks.erp.read_order("B1")
@@ -144,7 +144,7 @@ async def test_r33_r135_a_part_of_a_bundle_moves_alone(patchworks: Shop) -> None
     assert item.components == {TOP: 1, SOCK: 2}
 
 
-async def test_n14_a_credit_of_a_closed_order_moves_no_stock(patchworks: Shop) -> None:
+async def test_N14_a_credit_of_a_closed_order_moves_no_stock(patchworks: Shop) -> None:
     order(patchworks.flows, "C1", status="Closed")
     number = desk.number(await patchworks.erp.open_rma(desk.rma(order_number="C1", standalone=True)))
     await patchworks.erp.receive_goods(desk.receipt(number, order_number="C1"))
@@ -156,7 +156,7 @@ async def test_n14_a_credit_of_a_closed_order_moves_no_stock(patchworks: Shop) -
     assert patchworks.one("credit_memo")["stock"] == []
 
 
-async def test_r45_r134_the_credit_is_applied_to_its_invoice(patchworks: Shop) -> None:
+async def test_R45_R134_the_credit_is_applied_to_its_invoice(patchworks: Shop) -> None:
     number = await opened(patchworks)
     posted = await patchworks.erp.post_credit(desk.credit(number))
     entry = patchworks.one("credit_memo")
@@ -164,7 +164,7 @@ async def test_r45_r134_the_credit_is_applied_to_its_invoice(patchworks: Shop) -
     assert (Decimal(entry["applied"]), Decimal(entry["unapplied"])) == (Decimal("215.55"), Decimal(0))
 
 
-async def test_r45_e48_a_credit_without_an_open_invoice_is_said_and_applied_by_a_retry(patchworks: Shop) -> None:
+async def test_R45_E48_a_credit_without_an_open_invoice_is_said_and_applied_by_a_retry(patchworks: Shop) -> None:
     number = await opened(patchworks)
     patchworks.flows.pay_invoice(desk.ORDER)
     refusal = await desk.refused(patchworks.erp.post_credit(desk.credit(number)))
@@ -178,7 +178,7 @@ async def test_r45_e48_a_credit_without_an_open_invoice_is_said_and_applied_by_a
     assert (patchworks.count("credit_memo"), patchworks.count("credit_applied")) == (1, 1)
 
 
-async def test_e47_a_closed_period_does_not_block_the_corrected_date(patchworks: Shop) -> None:
+async def test_E47_a_closed_period_does_not_block_the_corrected_date(patchworks: Shop) -> None:
     number = await opened(patchworks)
     patchworks.flows.set_period_closed_until(desk.TODAY)
     refusal = await desk.refused(patchworks.erp.post_credit(desk.credit(number)))
@@ -220,7 +220,7 @@ async def test_a_voided_credit_is_listed_as_reversed_and_its_key_is_used_up(patc
     assert (await desk.refused(patchworks.erp.post_credit(desk.credit(number)))).code is E.CREDIT_REJECTED
 
 
-async def test_n17_lines_that_the_erp_left_out_are_seen(patchworks: Shop) -> None:
+async def test_N17_lines_that_the_erp_left_out_are_seen(patchworks: Shop) -> None:
     patchworks.flows.drop_from_returns(desk.LONG_COAT)
     lines = [{"sku": sku, "quantity": 1, "price": Decimal(245)} for sku in (desk.COAT, desk.LONG_COAT)]
     patchworks.flows.add_order("P1", lines)

@@ -75,12 +75,12 @@ class Trials:
         await self.run("void_credit_note", partial(erp.cancel_credit, undo))
 
 
-async def test_n2_lost_answers_no_duplicate_no_loss() -> None:
+async def test_N2_lost_answers_no_duplicate_no_loss() -> None:
     await lose_answers(LIFECYCLES // 10)
 
 
 @pytest.mark.verify
-async def test_n2_a_thousand_lost_answers_no_duplicate_no_loss() -> None:
+async def test_N2_a_thousand_lost_answers_no_duplicate_no_loss() -> None:
     """The same a thousand times."""
     assert LIFECYCLES * WRITES_EACH >= 1000
     await lose_answers(LIFECYCLES)

@@ -39,7 +39,7 @@ def one_effect(prima: Shop, write: Write, found: str) -> None:
 
 @each_write
 @pytest.mark.parametrize("fault", APPLIED.values(), ids=list(APPLIED))
-async def test_n2_r30_a_lost_answer_is_found_again_in_the_same_call(prima: Shop, write: Write, fault: Fault) -> None:
+async def test_N2_R30_a_lost_answer_is_found_again_in_the_same_call(prima: Shop, write: Write, fault: Fault) -> None:
     given = await write.prepare(prima)
     prima.prima.faults.add(fault.model_copy(update={"match": write.message}))
     posting = await write.call(prima, given)
@@ -52,7 +52,7 @@ async def test_n2_r30_a_lost_answer_is_found_again_in_the_same_call(prima: Shop,
 
 @each_write
 @pytest.mark.parametrize("fault", NOT_APPLIED.values(), ids=list(NOT_APPLIED))
-async def test_n2_r30_a_refused_write_is_tried_again(prima: Shop, write: Write, fault: Fault) -> None:
+async def test_N2_R30_a_refused_write_is_tried_again(prima: Shop, write: Write, fault: Fault) -> None:
     given = await write.prepare(prima)
     prima.prima.faults.add(fault.model_copy(update={"match": write.message}))
     with pytest.raises((RetryLater, InDoubt)):
@@ -62,7 +62,7 @@ async def test_n2_r30_a_refused_write_is_tried_again(prima: Shop, write: Write, 
 
 
 @each_write
-async def test_n2_the_answer_and_the_search_for_it_are_lost(prima: Shop, write: Write) -> None:
+async def test_N2_the_answer_and_the_search_for_it_are_lost(prima: Shop, write: Write) -> None:
     """The first look finds nothing, the write is applied, then the vendor goes away for a while."""
     given = await write.prepare(prima)
     prima.prima.faults.add(Fault(kind="cut_body", match=write.message))
@@ -85,7 +85,7 @@ async def test_n2_the_answer_and_the_search_for_it_are_lost(prima: Shop, write: 
 
 
 @pytest.mark.parametrize("write", [WRITES[0], *WRITES[2:5], *WRITES[6:8]], ids=lambda write: write.message)
-async def test_n2_a_search_that_lags_behind_makes_no_second_document(prima: Shop, write: Write) -> None:
+async def test_N2_a_search_that_lags_behind_makes_no_second_document(prima: Shop, write: Write) -> None:
     """Reads show an hour ago: Prima's DUP is all there is, and it does not name a number we could trust."""
     given = await write.prepare(prima)
     prima.prima.faults.add(Fault(kind="lost_answer", status=0, match=write.message))
@@ -95,7 +95,7 @@ async def test_n2_a_search_that_lags_behind_makes_no_second_document(prima: Shop
     one_effect(prima, write, posted.number)
 
 
-async def test_n2_an_answer_after_our_timeout_still_counts() -> None:
+async def test_N2_an_answer_after_our_timeout_still_counts() -> None:
     async with shop(timeout_seconds=1) as prima:
         prima.prima.faults.add(Fault(kind="latency", seconds=1.5, match="NewReturn"))
         with pytest.raises(InDoubt):
@@ -110,7 +110,7 @@ async def patiently(prima: Shop) -> Posted:
     return await prima.erp.open_rma(desk.rma())
 
 
-async def test_r30_twenty_failures_then_one_movement(prima: Shop) -> None:
+async def test_R30_twenty_failures_then_one_movement(prima: Shop) -> None:
     rma = number(await prima.erp.open_rma(desk.rma()))
     prima.prima.faults.add(Fault(kind="unavailable", status=503, match="ReturnReceipt", times=20))
     posted, attempts = await until_posted(lambda: prima.erp.receive_goods(desk.receipt(rma)))

@@ -107,7 +107,7 @@ def test_tax_that_is_only_a_rate_is_computed_for_the_total() -> None:
         ("Cancelled", "Yes", OrderStatus.CANCELLED),
     ],
 )
-def test_r16_states(state: str, archived: str, status: OrderStatus) -> None:
+def test_R16_states(state: str, archived: str, status: OrderStatus) -> None:
     order = draft(('OrderStatus="Despatched"', f'OrderStatus="{state}"'), ('Archived="No"', f'Archived="{archived}"'))
     assert order.snapshot({}).status is status
 
@@ -140,7 +140,7 @@ def test_lines_taken_off_the_order_are_left_out() -> None:
     assert [sold.sku for sold in order.lines] == ["B"]
 
 
-def test_r33_kit_with_part_lines() -> None:
+def test_R33_kit_with_part_lines() -> None:
     """The kit holds the money; its parts are components that know their own order line."""
     order = with_lines(
         line(1, "KIT", 2, "79.99", "26.66"),
@@ -155,13 +155,13 @@ def test_r33_kit_with_part_lines() -> None:
     assert order.sold_skus == ["HAT"]
 
 
-def test_r33_priced_parts_are_ordinary_lines() -> None:
+def test_R33_priced_parts_are_ordinary_lines() -> None:
     order = with_lines(line(1, "KIT", 1, "0.00"), line(2, "A", 1, "5.00", kit=1), line(3, "B", 1, "0.00", kit=1))
     lines = order.snapshot({}).lines
     assert [(sold.sku, sold.line_id, sold.components) for sold in lines] == [("A", "2", ()), ("B", "3", ())]
 
 
-def test_r33_kit_priced_twice_parks() -> None:
+def test_R33_kit_priced_twice_parks() -> None:
     with pytest.raises(Rejected) as refusal:
         with_lines(line(1, "KIT", 1, "9.00"), line(2, "A", 1, "5.00", kit=1))
     assert refusal.value.code is ExceptionCode.SNAPSHOT_NOT_FOOTING
@@ -177,13 +177,13 @@ def test_r33_kit_priced_twice_parks() -> None:
         ),
     ],
 )
-def test_r33_recipes_that_make_no_sense_park(lines: tuple[str, ...]) -> None:
+def test_R33_recipes_that_make_no_sense_park(lines: tuple[str, ...]) -> None:
     with pytest.raises(Rejected) as refusal:
         with_lines(*lines)
     assert refusal.value.code is ExceptionCode.BUNDLE_RECIPE_MISSING
 
 
-def test_r33_recipe_of_the_item_master() -> None:
+def test_R33_recipe_of_the_item_master() -> None:
     order = with_lines(line(1, "KIT", 1, "9.00"), line(2, "A", 1, "5.00"))
     assert order.sold_skus == ["KIT", "A"]
     kit, plain = order.snapshot({"KIT": {"A": 1, "B": 2}, "A": {}}).lines

@@ -10,7 +10,7 @@ from tests.adapters.prima import shop as desk
 from tests.adapters.prima.shop import COAT, SHIRT, TODAY, Shop, detail, number, opened, refused
 
 
-async def test_r5_linked_rma_carries_the_original_order(prima: Shop) -> None:
+async def test_R5_linked_rma_carries_the_original_order(prima: Shop) -> None:
     found = await detail(prima, RETURN_DETAIL, ReturnNumber=await opened(prima))
     assert (found.get("OrderNumber"), found.get("Customer"), found.get("ReturnDepot")) == (
         "2011234",
@@ -25,7 +25,7 @@ async def test_r5_linked_rma_carries_the_original_order(prima: Shop) -> None:
     )
 
 
-async def test_r16_standalone_rma_names_order_and_customer_and_leaves_history_alone(prima: Shop) -> None:
+async def test_R16_standalone_rma_names_order_and_customer_and_leaves_history_alone(prima: Shop) -> None:
     before = prima.prima.world.orders["2011240"]
     assert (await prima.erp.read_order("2011240")).status is OrderStatus.LOCKED
     request = desk.rma(order_number="2011240")
@@ -82,7 +82,7 @@ async def test_cancel_rma_after_goods_is_refused(prima: Shop) -> None:
     assert (await refused(prima.erp.cancel_rma(desk.cancel_rma(rma)))).code is ExceptionCode.RMA_REJECTED
 
 
-async def test_r26_r113_r115_receipt_moves_units_into_its_depot(prima: Shop) -> None:
+async def test_R26_R113_R115_receipt_moves_units_into_its_depot(prima: Shop) -> None:
     rma = await opened(prima)
     posted = await prima.erp.receive_goods(desk.receipt(rma, depot="02"))
     (entry,) = prima.prima.journal.entries("ReturnReceipt")
@@ -91,14 +91,14 @@ async def test_r26_r113_r115_receipt_moves_units_into_its_depot(prima: Shop) -> 
     assert [await prima.physical(COAT, depot) for depot in ("01", "02")] == [12, 1]
 
 
-async def test_r26_r115_adjustment_journal_as_stock_document(prima: Shop) -> None:
+async def test_R26_R115_adjustment_journal_as_stock_document(prima: Shop) -> None:
     posted = await prima.erp.adjust_stock(desk.adjustment())
     (entry,) = prima.prima.journal.entries("StockAdjustment")
     assert (entry["number"], entry["reason"]) == (number(posted), "RET")
     assert entry["lines"] == [{"sku": COAT, "quantity": 1, "depot": "DM"}]
 
 
-async def test_r32_r114_damaged_units_leave_the_sellable_stock_alone(prima: Shop) -> None:
+async def test_R32_R114_damaged_units_leave_the_sellable_stock_alone(prima: Shop) -> None:
     rma = await opened(prima)
     await prima.erp.receive_goods(desk.receipt(rma, depot="DM"))
     found = {row.depot: row.physical for row in await prima.erp.depot_stock([COAT])}
@@ -124,13 +124,13 @@ async def test_receipt_on_a_cancelled_rma(prima: Shop) -> None:
     assert (await refused(prima.erp.receive_goods(desk.receipt(rma)))).code is ExceptionCode.RMA_CLOSED_IN_ERP
 
 
-async def test_r31_the_same_inspection_three_times_is_one_movement(prima: Shop) -> None:
+async def test_R31_the_same_inspection_three_times_is_one_movement(prima: Shop) -> None:
     rma = await opened(prima)
     numbers = {number(await prima.erp.receive_goods(desk.receipt(rma))) for _ in range(3)}
     assert (len(numbers), prima.count("ReturnReceipt"), await prima.physical(COAT, "01")) == (1, 1, 13)
 
 
-async def test_r40_r44_r50_r111_r116_credit_reverses_the_order_part(prima: Shop) -> None:
+async def test_R40_R44_R50_R111_R116_credit_reverses_the_order_part(prima: Shop) -> None:
     rma = await opened(prima)
     posted = await prima.erp.post_credit(desk.credit(rma))
     assert isinstance(posted, Posted)
@@ -148,7 +148,7 @@ async def test_r40_r44_r50_r111_r116_credit_reverses_the_order_part(prima: Shop)
     assert (charge.get("Charge"), charge.get("ChargeValue")) == ("RETFEE", "-4.95")
 
 
-async def test_r50_units_of_different_value_and_a_net_order(prima: Shop) -> None:
+async def test_R50_units_of_different_value_and_a_net_order(prima: Shop) -> None:
     """Two lines for two unit values; the ERP adds the stated tax on a net order."""
     line = RmaLine(line_no=1, order_line_id="1", sku="P3001-NAT", quantity=2, unit_value=9000)
     header = {"order_number": "2011236", "customer_ref": "C003", "currency": "EUR", "tax_inclusive": False}

@@ -82,7 +82,7 @@ async def test_list_credits_reads_every_page(prima: Shop, monkeypatch: pytest.Mo
     assert (await prima.erp.list_credits(date(2020, 1, 1), TODAY - timedelta(days=1))).records == []
 
 
-async def test_r33_one_part_of_a_kit_comes_back(prima: Shop) -> None:
+async def test_R33_one_part_of_a_kit_comes_back(prima: Shop) -> None:
     """Only the returned part goes into stock; the kit and the other parts do not move."""
     (kit,) = (await prima.erp.read_order("2011239")).lines
     hat = kit.components[1]
@@ -95,7 +95,7 @@ async def test_r33_one_part_of_a_kit_comes_back(prima: Shop) -> None:
     assert [await prima.physical(sku, "01") for sku in skus] == [0, 0, 1, 0]
 
 
-async def test_r33_kit_without_part_lines_takes_the_recipe_of_the_item_master(prima: Shop) -> None:
+async def test_R33_kit_without_part_lines_takes_the_recipe_of_the_item_master(prima: Shop) -> None:
     prima.prima.add_item("BOX", parts=[{"sku": "P4003-OAK", "per_kit": 3}])
     prima.prima.add_order("7", [{"sku": "BOX", "price": Decimal("30.00")}])
     (line,) = (await prima.erp.read_order("7")).lines

@@ -51,7 +51,7 @@ class Trials:
 
 
 @pytest.mark.parametrize("rounds", [20, pytest.param(300, marks=[pytest.mark.verify, pytest.mark.timeout(300)])])
-async def test_n2_e50_lost_answers_no_duplicate_no_loss(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_N2_E50_lost_answers_no_duplicate_no_loss(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Against a Prima that would take the same key twice: our own search is all there is."""
     async with shop() as prima:
         monkeypatch.setattr(prima.prima.world, "refuse_known_key", lambda message, key: None)
@@ -60,7 +60,7 @@ async def test_n2_e50_lost_answers_no_duplicate_no_loss(rounds: int, monkeypatch
 
 
 @pytest.mark.parametrize("rounds", [10, pytest.param(300, marks=[pytest.mark.verify, pytest.mark.timeout(300)])])
-async def test_n2_e50_lost_answers_while_the_search_lags_behind(rounds: int) -> None:
+async def test_N2_E50_lost_answers_while_the_search_lags_behind(rounds: int) -> None:
     """Here Prima's DUP is what prevents the second document."""
     async with shop() as prima:
         await play(Trials(prima, lagging=True), rounds)

@@ -75,13 +75,13 @@ class Trials:
         await self.run("CancelCreditNote", "CreditNoteDetail", partial(erp.cancel_credit, undo))
 
 
-async def test_n2_lost_answers_no_duplicate_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_N2_lost_answers_no_duplicate_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against a Prima that would take the same key twice: our own search is all there is."""
     await lose_answers(monkeypatch, LIFECYCLES // 10)
 
 
 @pytest.mark.verify
-async def test_n2_a_thousand_lost_answers_no_duplicate_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_N2_a_thousand_lost_answers_no_duplicate_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same a thousand times."""
     assert LIFECYCLES * WRITES_EACH >= 1000
     await lose_answers(monkeypatch, LIFECYCLES)
@@ -95,7 +95,7 @@ async def lose_answers(monkeypatch: pytest.MonkeyPatch, lifecycles: int) -> None
         assert max(trials.attempts) > 1
 
 
-async def test_n2_lost_answers_while_the_search_lags_behind() -> None:
+async def test_N2_lost_answers_while_the_search_lags_behind() -> None:
     """Here Prima's DUP is what prevents the second document."""
     async with shop() as prima:
         await run(prima, LAGGING_LIFECYCLES, lagging=True)
