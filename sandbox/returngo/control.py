@@ -14,9 +14,9 @@ from fastapi import APIRouter, Body, HTTPException
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from starlette.responses import Response
 
+from sandbox.kit.delivery import Event
 from sandbox.kit.wanted import DeliveryPolicy, ItemEdit, ItemSpec, Money, ReturnSpec
 from sandbox.returngo.app import json_answer
-from sandbox.returngo.delivery import Event
 from sandbox.returngo.errors import Refused
 from sandbox.returngo.model import Json, Verdict
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
+from sandbox.kit.delivery import Deliverer, Event
 from sandbox.kit.wanted import DeliveryPolicy
-from sandbox.returngo.delivery import Deliverer, Event
 from sandbox.returngo.desk import Told
 from sandbox.returngo.model import Json
 from sandbox.returngo.store import Store

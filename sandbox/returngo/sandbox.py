@@ -8,6 +8,7 @@ from typing import Any, Self
 from pydantic import TypeAdapter
 
 from sandbox.kit.control import control_router
+from sandbox.kit.delivery import Deliverer, Event
 from sandbox.kit.faults import FaultPlan
 from sandbox.kit.journal import Journal
 from sandbox.kit.wanted import DeliveryPolicy, ItemEdit, ItemSpec, PayPolicy, ReturnSpec
@@ -16,7 +17,6 @@ from sandbox.returngo.api import Api, webhook_json
 from sandbox.returngo.app import build_app
 from sandbox.returngo.call import Gate
 from sandbox.returngo.control import actions_router, seed_with
-from sandbox.returngo.delivery import Deliverer, Event
 from sandbox.returngo.desk import Desk
 from sandbox.returngo.events import Events
 from sandbox.returngo.model import Json, Verdict
@@ -65,7 +65,7 @@ class ReturnGoSandbox:
         self.journal = journal or Journal("returngo")
         self.faults = faults or FaultPlan()
         self._store = Store()
-        self._deliverer = Deliverer(retry_seconds, self.journal)
+        self._deliverer = Deliverer("returngo", retry_seconds, self.journal)
         self._events = Events(self._store, self._deliverer, shop_name, webhook_url, clock)
         desk = Desk(self._store, self.journal, clock, self._events.emit)
         self._till = Till(desk, pay)

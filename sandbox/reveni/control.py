@@ -13,8 +13,8 @@ from typing import Annotated, Any, Protocol, TypeVar
 from fastapi import APIRouter, Body, HTTPException
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from sandbox.kit.delivery import Event
 from sandbox.kit.wanted import DeliveryPolicy, ItemEdit, ItemSpec, Money, ReturnSpec
-from sandbox.reveni.delivery import Event
 from sandbox.reveni.errors import Refused
 from sandbox.reveni.model import Json
 

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
+from sandbox.kit.delivery import Deliverer, Event
 from sandbox.kit.wanted import DeliveryPolicy
-from sandbox.reveni.delivery import Deliverer, Event
 from sandbox.reveni.model import Json
 from sandbox.reveni.store import Store, new_id
 from sandbox.reveni.wire import envelope

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from sandbox.kit.control import control_router
+from sandbox.kit.delivery import Deliverer, Event
 from sandbox.kit.faults import FaultPlan
 from sandbox.kit.journal import Journal
 from sandbox.kit.wanted import DeliveryPolicy, ItemEdit, ItemSpec, PayPolicy, ReturnSpec
@@ -14,9 +15,9 @@ from sandbox.reveni.api import Api, webhook_json
 from sandbox.reveni.app import build_app
 from sandbox.reveni.call import Gate
 from sandbox.reveni.control import actions_router, seed_with
-from sandbox.reveni.delivery import Deliverer, Event
 from sandbox.reveni.events import Events
 from sandbox.reveni.model import Json
+from sandbox.reveni.signing import HEADER, signature_header
 from sandbox.reveni.store import Store
 from sandbox.reveni.wire import order_json
 
@@ -56,7 +57,11 @@ class ReveniSandbox:
         self.journal = journal or Journal("reveni")
         self.faults = faults or FaultPlan()
         self._store = Store()
-        self._deliverer = Deliverer(api_key, retry_seconds, self.journal, clock)
+
+        def signed(event: Event) -> dict[str, str]:
+            return {HEADER: signature_header(api_key, clock(), event.body)}
+
+        self._deliverer = Deliverer("reveni", retry_seconds, self.journal, signed)
         self._events = Events(self._store, self._deliverer, webhook_url, clock)
         self._actions = Actions(self._store, self.journal, clock, pay, self._events.emit)
         self.app = build_app(Api(self._store, self._actions), Gate(store_id, api_key, rate_limit), self.faults)

@@ -8,11 +8,10 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from sandbox.kit.delivery import Deliverer, Event
 from sandbox.kit.server import serve
 from sandbox.reveni import DeliveryPolicy, ItemSpec, ReturnSpec, ReveniSandbox
-from sandbox.reveni.delivery import Deliverer, Event
 from sandbox.reveni.receiver import Receiver
-from sandbox.reveni.sandbox import utc_now
 from sandbox.reveni.signing import signature
 
 KEY = "sandbox-reveni-key"
@@ -208,8 +207,11 @@ async def test_registered_webhooks_get_the_events_they_ask_for(receiver: Receive
 
 
 async def test_an_error_in_the_sender_is_not_swallowed(reveni: ReveniSandbox) -> None:
-    deliverer = Deliverer(KEY, QUICK, reveni.journal, utc_now)
-    deliverer.send(Event("1", "return.updated", "2", b"{}", ("http://x:port",)), DeliveryPolicy())
-    with pytest.raises(httpx.InvalidURL):
+    def broken(_: Event) -> dict[str, str]:
+        raise LookupError("no key")
+
+    deliverer = Deliverer("reveni", QUICK, reveni.journal, broken)
+    deliverer.send(Event("1", "return.updated", "2", b"{}", ("http://x.example",)), DeliveryPolicy())
+    with pytest.raises(LookupError):
         await deliverer.drain(5)
     await deliverer.stop()

@@ -1,18 +1,16 @@
-"""Webhook delivery: at least once, unordered, signed afresh at each try, in the ways a policy asks for."""
+"""Webhook delivery: at least once, unordered, in the ways a policy asks for."""
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import httpx
 
+from sandbox.kit.background import Background
 from sandbox.kit.journal import Journal
 from sandbox.kit.wanted import DeliveryPolicy
-from sandbox.reveni.background import Background
-from sandbox.reveni.signing import HEADER, signature_header
 
 TIMEOUT_SECONDS = 10.0
 
@@ -41,17 +39,20 @@ class Deliverer:
 
     A try that is not answered 2xx within 10 s is repeated after each of `retry_seconds` in turn, then given
     up. Every try is journaled: `webhook_delivered` (2xx, with `status_code`), `webhook_refused` (another
-    status), `webhook_unanswered` (no answer), at the end `webhook_given_up`.
+    status), `webhook_unanswered` (no answer), at the end `webhook_given_up`. `headers` are made afresh at each try.
     """
 
     def __init__(
-        self, api_key: str, retry_seconds: Sequence[float], journal: Journal, clock: Callable[[], datetime]
+        self,
+        vendor: str,
+        retry_seconds: Sequence[float],
+        journal: Journal,
+        headers: Callable[[Event], Mapping[str, str]] = lambda event: {},
     ) -> None:
-        self._api_key = api_key
+        self._headers = headers
         self._retry_seconds = tuple(retry_seconds)
         self._journal = journal
-        self._clock = clock
-        self._background = Background("reveni-webhooks")
+        self._background = Background(f"{vendor}-webhooks")
         self._lock = threading.Lock()
         self._groups: dict[str, _Group] = {}
         self._client: httpx.AsyncClient | None = None
@@ -121,14 +122,11 @@ class Deliverer:
         self._journal.append("webhook_given_up", return_id=event.return_id, event_id=event.id, event=event.name)
 
     async def _try(self, event: Event, url: str) -> bool:
-        headers = {
-            "Content-Type": "application/json",
-            HEADER: signature_header(self._api_key, self._clock(), event.body),
-        }
+        headers = {"Content-Type": "application/json", **self._headers(event)}
         facts = {"return_id": event.return_id, "event_id": event.id, "event": event.name}
         try:
             answer = await self._http().post(url, content=event.body, headers=headers)
-        except httpx.HTTPError as trouble:
+        except (httpx.HTTPError, httpx.InvalidURL) as trouble:  # nobody checks a URL when it is registered
             self._journal.append("webhook_unanswered", **facts, error=type(trouble).__name__)
             return False
         op = "webhook_delivered" if answer.is_success else "webhook_refused"
