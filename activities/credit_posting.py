@@ -9,7 +9,7 @@ from activities.outcomes import Stop, problem_from
 from activities.posting import Poster
 from activities.signatures import CreditRefund
 from domain.connection import ClosedPeriod
-from domain.documents import CreditRecord, CreditRequest
+from domain.documents import CreditRecord, CreditRequest, DocumentKind
 from domain.exceptions import ExceptionCode
 from domain.money import Money, decimal_text
 from domain.outcomes import Rejected
@@ -89,7 +89,8 @@ async def _foreign_notes(edge: Edge, link: Link, request: CreditRefund) -> Async
     """Live notes of this RMA that are none of ours, every page since it was opened."""
     async with edge.store.reading() as unit:
         known = await unit.documents.for_return(request.ref)
-    ours = {name for document in known for name in (document.number, document.key) if name}
+    mine = [document for document in known if document.kind is DocumentKind.CREDIT]
+    ours = {name for document in mine for name in (document.number, document.key) if name}
     since, until = request.rma.opened_at.date(), edge.clock().date()
     page: int | None = 1
     while page is not None:

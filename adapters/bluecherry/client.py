@@ -26,7 +26,7 @@ from adapters.kit.http import Limits, VendorHttp
 from adapters.kit.outside import Outside
 from adapters.kit.status import Meaning
 from domain.exceptions import ExceptionCode
-from domain.outcomes import Rejected, VendorTrouble
+from domain.outcomes import Rejected, RetryLater, VendorTrouble
 
 MAX_PAGES = 1000
 """No listing is longer. A vendor that always has a next page must not hold us for ever."""
@@ -102,8 +102,13 @@ class ReadApi:
         return await self._list(WireMemo, "/creditmemos", "list credit memos", query, page)
 
     async def probe(self) -> None:
-        """Found and not found both prove address and key."""
-        await self._get(f"/orders/{contract.PROBE_ORDER}", "probe", {"division": self._division})
+        """Found and not found both prove address and key, in the read API's own words: another web server has a page
+        or a 404 for us too."""
+        answer = await self._ask(f"/orders/{contract.PROBE_ORDER}", "probe", {"division": self._division})
+        if answer is None or (answer.meaning is Meaning.ABSENT and not _error_code(answer)):
+            raise RetryLater(f"{VENDOR} probe: what answers at this address is not the read API")
+        if answer.meaning is Meaning.OK:
+            _parsed(WireOrder, answer.json(), answer)
 
     @property
     def _division(self) -> str:
@@ -124,6 +129,11 @@ class ReadApi:
 
     async def _get(self, path: str, operation: str, query: Query) -> Answer | None:
         """The answer; None when BlueCherry does not have what was asked for."""
+        answer = await self._ask(path, operation, query)
+        return None if answer is None or answer.meaning is Meaning.ABSENT else answer
+
+    async def _ask(self, path: str, operation: str, query: Query) -> Answer | None:
+        """The answer, OK or ABSENT; None for an address that cannot be written."""
         headers = {KEY_HEADER: self._settings.api_key.get_secret_value(), "Accept": "application/json"}
         url = self._settings.base_url + path
         try:
@@ -131,9 +141,7 @@ class ReadApi:
         except (httpx.InvalidURL, ValueError):
             return None  # nothing that cannot stand in an address has such a number
         answer = await self._http.send(request, operation=operation, write=False)
-        if answer.meaning is Meaning.ABSENT:
-            return None
-        if answer.meaning is not Meaning.OK:
+        if answer.meaning not in (Meaning.OK, Meaning.ABSENT):
             code = _error_code(answer)
             raise Rejected(ExceptionCode.CONFIG_INVALID, f"{answer.call}: HTTP {answer.status} {code}".strip(), code)
         return answer

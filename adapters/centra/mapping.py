@@ -1,23 +1,28 @@
 """An order of Centra → the order snapshot. Nobody's name is in what is read here."""
 
 from fractions import Fraction
+from typing import TypeVar
 
 from adapters.centra import contract
 from adapters.centra.client import CentraClient
 from adapters.centra.contract import VENDOR
-from adapters.centra.wire import Order, OrderLine, W
+from adapters.centra.wire import Numbered, Order, OrderLine
 from domain import order as ours
 from domain.exceptions import ExceptionCode
 from domain.money import round_half_away
 from domain.order import Charge, Component, LineTax, OrderDiscount, OrderSnapshot, OrderStatus, TaxMode
-from domain.outcomes import Rejected
+from domain.outcomes import Rejected, RetryLater
+
+N = TypeVar("N", bound=Numbered)
 
 
-async def read(client: CentraClient, order_number: str, shape: type[W], operation: contract.Operation) -> W:
+async def read(client: CentraClient, order_number: str, shape: type[N], operation: contract.Operation) -> N:
     """The order, asked for once more among the archived ones. Rejected(ORDER_NOT_FOUND) when it is not there."""
     if order_number.isascii() and order_number.isdecimal() and int(order_number[:12]) <= contract.GREATEST_INT:
         for status in ({}, {"s": [contract.ARCHIVED]}):
             rows = await client.rows(operation, shape, n=[int(order_number)], **status)
+            if rows and rows[0].number != int(order_number):
+                raise RetryLater(f"{VENDOR} {operation.name}: the answer is about another order")
             if rows:
                 return rows[0]
     raise Rejected(ExceptionCode.ORDER_NOT_FOUND, f"{VENDOR} does not show an order {order_number!r}")

@@ -15,7 +15,7 @@ from adapters.centra.units import Units, comment, external_ids, mark
 from adapters.centra.wire import Payload, Payments, Return
 from adapters.kit.once import effectively_once
 from domain.documents import Posted
-from domain.outcomes import InDoubt, Rejected
+from domain.outcomes import InDoubt, Rejected, RetryLater
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,10 @@ class Returns:
 
     async def read(self, number: int) -> Return | None:
         """One return, or None when it is deleted."""
-        return next(iter(await self.where(id=[number])), None)
+        rows = await self.where(id=[number])
+        if any(row.id != number for row in rows):
+            raise RetryLater(f"{VENDOR} returns: the answer is about another return")
+        return next(iter(rows), None)
 
     async def make(self, draft: Draft, instead_of: Return | None = None) -> Return:
         """The return of this draft, once. `instead_of` is deleted in the same request."""
@@ -103,8 +106,10 @@ class Returns:
 
     async def refund(self, row: Return) -> None:
         """Let Centra pay out a completed return, unless it has begun to."""
-        (now,) = await self._client.rows(contract.PAYMENTS, Payments, w={"id": [row.id]})
-        if not now.entries:
+        found = await self._client.rows(contract.PAYMENTS, Payments, w={"id": [row.id]})
+        if len(found) != 1:
+            raise RetryLater(f"{VENDOR} returns: the answer is not about one return")
+        if not found[0].entries:
             await self._client.mutate(contract.REFUND_RETURN, id=row.id)
 
     async def _settled(

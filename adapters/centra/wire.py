@@ -27,6 +27,8 @@ def _inside(name: str) -> BeforeValidator:
 
 
 Number = Annotated[str, BeforeValidator(_number)]
+Percent = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,10})?$"), BeforeValidator(_number)]
+Units = Annotated[int, Field(ge=0, le=1_000_000)]
 IdOf = Annotated[int, _inside("id")]
 
 
@@ -65,13 +67,25 @@ class Amount(Wire):
 NOTHING = Amount(value="0")
 
 
+class Total(Amount):
+    """An amount that says in which currency all others of its document are."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$"), _inside("code")]
+
+
+class Numbered(Wire):
+    """What is asked for by an order's number."""
+
+    number: int
+
+
 class OrderLine(Wire):
     """A sold line, before order discounts. A bundle's own line has no value; its parts name it in `part_of`."""
 
     id: int
-    quantity: int
-    cancelled: int = Field(default=0, validation_alias="cancelledQuantity")
-    tax_percent: Number = Field(default="0", validation_alias="taxPercent")
+    quantity: Units
+    cancelled: Units = Field(default=0, validation_alias="cancelledQuantity")
+    tax_percent: Percent = Field(default="0", validation_alias="taxPercent")
     value: Amount = Field(validation_alias="lineValue")
     net: Amount
     original: Amount
@@ -85,7 +99,7 @@ class ShipmentLine(Wire):
     """Units of an order line in one shipment."""
 
     id: int
-    quantity: int
+    quantity: Units
     order_line: IdOf = Field(validation_alias="orderLine")
 
 
@@ -107,14 +121,13 @@ class Totals(Wire):
     tax_added: Amount = Field(default=NOTHING, validation_alias="taxAdded")
 
 
-class Order(Wire):
+class Order(Numbered):
     """An order without anybody's name."""
 
     id: str
-    number: int
     status: str
     created_at: datetime = Field(validation_alias="createdAt")
-    grand_total: Amount = Field(validation_alias="grandTotal")
+    grand_total: Total = Field(validation_alias="grandTotal")
     totals: Totals
     lines: tuple[OrderLine, ...]
     customer: Ref | None = None
@@ -133,10 +146,9 @@ class Customer(Wire):
     email: str | None = None
 
 
-class Delivery(Wire):
+class Delivery(Numbered):
     """Who gets the order, and where. Only the replacement's message may hold it."""
 
-    number: int
     market: Ref | None = None
     pricelist: Ref | None = None
     customer: Customer | None = None
@@ -158,7 +170,7 @@ class ReturnLine(Wire):
     """Units of a shipment line."""
 
     shipment_line: IdOf = Field(validation_alias="shipmentLine")
-    quantity: int
+    quantity: Units
 
 
 class Return(Wire):
@@ -169,7 +181,7 @@ class Return(Wire):
     status: str = Field(validation_alias="returnStatus")
     created_at: datetime = Field(validation_alias="createdAt")
     comment: str | None = None
-    grand_total: Amount = Field(validation_alias="grandTotal")
+    grand_total: Total = Field(validation_alias="grandTotal")
     order_number: Annotated[int, _inside("number")] = Field(validation_alias="order")
     shipment: IdOf
     lines: tuple[ReturnLine, ...]
@@ -198,7 +210,7 @@ class Stock(Wire):
 class Part(Wire):
     """Units of one SKU in a bundle."""
 
-    quantity: int
+    quantity: Units
     sku: Annotated[str, _inside("SKU")] = Field(validation_alias="productSize")
 
 

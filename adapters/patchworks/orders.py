@@ -1,5 +1,6 @@
 """get_order → the order snapshot, and whether its customer data would do for a delivery. No name or address leaves."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +13,8 @@ from domain.exceptions import ExceptionCode
 from domain.money import AmountPrecisionError, exponent, parse_minor
 from domain.order import Charge, Component, LineTax, OrderDiscount, OrderLine, OrderSnapshot, OrderStatus, TaxMode
 from domain.outcomes import Rejected
+
+_RATE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{0,10}))?")
 
 
 def snapshot(order: WireOrder) -> OrderSnapshot:
@@ -125,10 +128,10 @@ def _taxes(line: WireOrderLine, where: str, currency: str) -> tuple[LineTax, ...
 
 def _rate(text: str, where: str) -> str:
     """A percentage with at least two decimals and no needless zeros: ``20`` and ``20.000`` → ``20.00``."""
-    whole, _, fraction = text.strip().partition(".")
-    if not (whole.isascii() and whole.isdecimal()) or (fraction and not (fraction.isascii() and fraction.isdecimal())):
+    match = _RATE.fullmatch(text.strip())
+    if match is None:
         raise Rejected(ExceptionCode.SNAPSHOT_NOT_FOOTING, f"{VENDOR} {where}: taxRate is no percentage")
-    return f"{int(whole)}.{fraction.rstrip('0').ljust(2, '0')}"
+    return f"{int(match[1])}.{(match[2] or '').rstrip('0').ljust(2, '0')}"
 
 
 def _extended(line: WireOrderLine, currency: str) -> int:

@@ -54,7 +54,7 @@ from domain.documents import (
 from domain.exceptions import ExceptionCode
 from domain.money import decimal_text
 from domain.order import OrderSnapshot
-from domain.outcomes import Rejected
+from domain.outcomes import Rejected, RetryLater
 from domain.ports import ErpCapabilities
 
 #: Every status of a credit document, for the configuration check (R18).
@@ -118,6 +118,8 @@ class PatchworksErp:
     async def read_rma(self, number: str) -> RmaState:
         """get_return. Rejected(RMA_CLOSED_IN_ERP) when the ERP does not have it."""
         read = await self._client.read(contract.GET_RETURN, {"documentNumber": number}, ReturnRead)
+        if read.return_order.number != number:
+            raise RetryLater(f"{VENDOR} {contract.GET_RETURN.name}: the reply is about another return order")
         return answers.rma_state(read.return_order)
 
     async def cancel_rma(self, request: CancelRma) -> Posted:

@@ -105,7 +105,7 @@ def _void(reading: Reading, entry: Entry) -> None:
 
 
 def _sales_order(reading: Reading, entry: Entry) -> None:
-    """BlueCherry knows no payments: what an exchange costs on top is its freight field, and nothing else is owed."""
+    """BlueCherry knows no payments: what an order comes to is owed, and nobody says whether it was paid."""
     units = Counter[str]()
     for row in entry["lines"]:
         units[row["sku"]] += row["quantity"]
@@ -116,7 +116,7 @@ def _sales_order(reading: Reading, entry: Entry) -> None:
         original=entry["original_order"],
         order_type=entry["order_type"],
         total=Decimal(entry["total"]),
-        paid=Decimal(entry["freight"]),
+        paid=Decimal(entry["total"]),
         goods=sum((row["quantity"] * Decimal(row["price"]) for row in entry["lines"]), Decimal(0)),
         units=dict(units),
         same_delivery=entry["delivery_matches"],

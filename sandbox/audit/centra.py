@@ -22,6 +22,9 @@ from sandbox.audit.books import CreditNote, Line, Receipt, Replacement, ReturnBo
 from sandbox.audit.reading import Fold, Reading, return_id_in
 from sandbox.kit.journal import Entry
 
+_SURPLUS = "-q-"
+"""In the key of a change that is about goods of no return line."""
+
 
 @dataclass
 class _Live:
@@ -125,7 +128,11 @@ def _change_stock(reading: Reading, entry: Entry) -> None:
         return
     page, units = reading.page(named), _by_sku(entry)
     into, out_from = entry["into"], entry["out_from"]
-    if not out_from:
+    if _SURPLUS in entry["key"]:
+        for warehouse, sign in ((out_from, -1), (into, +1)):
+            if warehouse:
+                _adjust(page, warehouse, {sku: sign * quantity for sku, quantity in units.items()})
+    elif not out_from:
         _receive(page, str(entry["id"]), into, units)
     elif into:
         _move(page, out_from, units, -1)

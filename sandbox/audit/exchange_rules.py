@@ -30,9 +30,12 @@ def replacement_of_another_type(page: ReturnBook, scope: Scope) -> Iterator[str]
 
 
 def replacement_with_a_price(page: ReturnBook, scope: Scope) -> Iterator[str]:
-    """Its goods cost nothing; what a dearer one costs on top is a charge, and paid."""
+    """Its goods cost nothing; what a dearer one costs on top is a charge, and paid.
+
+    Where orders know no charges, it is the price of the goods.
+    """
     for order in page.live_replacements:
-        if order.goods:
+        if order.goods and not scope.due_in_prices:
             yield f"replacement order {order.number} sells its goods for {order.goods}"
         elif order.total != order.paid:
             yield f"replacement order {order.number} comes to {order.total}, {order.paid} paid"

@@ -16,6 +16,8 @@ class Scope:
     exchange_type: str
     compare: bool
     """Whether there are platform entries to compare with."""
+    due_in_prices: bool = False
+    """Whether what a dearer replacement costs on top is the price of its goods."""
 
 
 Rule = Callable[[ReturnBook, Scope], Iterator[str]]

@@ -15,17 +15,21 @@ from sandbox.kit.journal import Entry
 
 @dataclass(frozen=True)
 class Reader:
-    """How one ERP's journal is read. `rules` look at pages, `entry_rules` at all its entries."""
+    """How one ERP's journal is read. `rules` look at pages, `entry_rules` at all its entries.
+
+    due_in_prices: its orders know no charges, so that what a dearer replacement costs on top is the price of its goods
+    """
 
     folds: Mapping[str, Fold]
     rules: Sequence[Rule] = ()
     entry_rules: Sequence[Callable[[list[Entry]], Iterator[str]]] = ()
+    due_in_prices: bool = False
 
 
 ERPS: Mapping[str, Reader] = {
     "prima": Reader(prima.FOLDS),
-    "centra": Reader(centra.FOLDS),
-    "bluecherry": Reader(bluecherry.FOLDS, entry_rules=bluecherry.RULES),
+    "centra": Reader(centra.FOLDS, due_in_prices=True),
+    "bluecherry": Reader(bluecherry.FOLDS, entry_rules=bluecherry.RULES, due_in_prices=True),
     "patchworks": Reader(patchworks.FOLDS, rules=patchworks.RULES),
 }
 
@@ -78,6 +82,7 @@ def read_books(
         sellable_depots=frozenset(sellable_depots),
         exchange_type=exchange_type,
         compare=any(journal.entries for journal in journals),
+        due_in_prices=reader.due_in_prices,
     )
     found = find_violations(reading.books, erp, scope, reader.rules)
     reading.books.violations = found + [text for rule in reader.entry_rules for text in rule(erp)]

@@ -16,6 +16,8 @@ RESOLUTIONS = {
     "RefundToBankAccount": "Refund to bank account",
     "StoreCredit": "Store credit",
 }
+INSTANT_POLICY = "Instant refund"
+"""Name of the policy rule whose refunds are paid at approval."""
 _STAFF = {
     "userFirstName": "Sam",
     "userLastName": "Staff",
@@ -67,7 +69,7 @@ def item_json(rma: Rma, item: Item) -> Json:
         "extendedReason": f" > {item.reason_text}" if item.reason_text else "",
         "resolutionName": "Variant exchange" if item.wish else RESOLUTIONS[rma.refund_type],
         "resolutionType": "VariantExchange" if item.wish else rma.refund_type,
-        "policyRuleName": "Default",
+        "policyRuleName": INSTANT_POLICY if rma.instant else "Default",
         "isAutoApprove": int(rma.auto_approved),
         "restockingFee": ZERO,
         "returnFee": rma.fees if item is rma.items[0] else ZERO,

@@ -11,6 +11,6 @@ from starter.demo.show import run_demo
 __all__ = ["run", "run_demo"]
 
 
-def run(*, exit_at_end: bool, report: Path | None) -> int:
+def run(*, exit_at_end: bool, report: Path | None, pairing: str = "") -> int:
     """Play the demo; its exit code. See `run_demo`."""
-    return asyncio.run(run_demo(exit_when_done=exit_at_end, report=report))
+    return asyncio.run(run_demo(exit_when_done=exit_at_end, report=report, pairing=pairing))

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from starter.demo.report import NewOrder, RaisedException, Report, ReturnRow
+from starter.demo.report import Budgets, NewOrder, RaisedException, Report, ReturnRow
 from store.records import ExceptionState
 
 _PER_SECOND = 4
@@ -71,7 +71,18 @@ class Board:
 def summary(console: Console, report: Report, addresses: dict[str, str]) -> None:
     """The end of the demo: one row a return, what the journals say, what it cost, where to look."""
     table = Table(
-        *("scenario", "status", "RMA", "stock", "credited", "refunded", "replaced by", "was exposed", "exceptions"),
+        *(
+            "connection",
+            "scenario",
+            "status",
+            "RMA",
+            "stock",
+            "credited",
+            "refunded",
+            "replaced by",
+            "was exposed",
+            "exceptions",
+        ),
         box=None,
         pad_edge=False,
     )
@@ -82,7 +93,11 @@ def summary(console: Console, report: Report, addresses: dict[str, str]) -> None
     console.print(table)
     for row in report.returns:
         for problem in row.problems:
-            console.print(f"FAILED {row.scenario}: {problem}", markup=False)
+            console.print(f"FAILED {row.scenario} on {row.connection}: {problem}", markup=False)
+        if row.note:
+            console.print(f"{row.scenario} on {row.connection} goes another way: {row.note}", markup=False)
+    for one in report.not_played:
+        console.print(f"{one.scenario} is not played on {one.connection}: {one.why}", markup=False)
     _print_books(console, report)
     for name, address in addresses.items():
         console.print(f"{name}: {address}", markup=False, soft_wrap=True)
@@ -95,7 +110,13 @@ def _print_books(console: Console, report: Report) -> None:
     pages = len(report.books.returns)
     verdict = f"{len(violations)} violation(s)" if violations else "the books agree"
     console.print(f"Journals of the vendors: {pages} returns, {verdict}.", markup=False)
-    cost = report.budgets
+    if report.budgets:
+        _print_budgets(console, report.budgets)
+    went = sum(not row.problems for row in report.returns)
+    console.print(f"{went} of {len(report.returns)} scenarios as expected, {report.seconds:.0f} s.")
+
+
+def _print_budgets(console: Console, cost: Budgets) -> None:
     console.print(
         f"Plain return: {cost.actions} Temporal actions (at most {cost.max_actions}), {cost.events} history events "
         f"(at most {cost.max_events}), {cost.history_bytes} bytes of history (at most {cost.max_history_bytes}).",
@@ -104,11 +125,10 @@ def _print_books(console: Console, report: Report) -> None:
     )
     exchange = f"{cost.exchange_actions} Temporal actions (at most {cost.max_exchange_actions})"
     console.print(f"Even exchange: {exchange}, those of its own workflow included.", markup=False, soft_wrap=True)
-    went = sum(not row.problems for row in report.returns)
-    console.print(f"{went} of {len(report.returns)} scenarios as expected, {report.seconds:.0f} s.")
 
 
 def _cells(row: ReturnRow) -> Iterator[str]:
+    yield row.connection
     yield row.scenario
     yield f"{row.status}{' FAILED' if row.problems else ''}"
     yield row.rma + (" alone" if row.standalone else "")

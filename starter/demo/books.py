@@ -12,6 +12,7 @@ from domain.dispositions import Disposition
 from starter.demo.report import Books
 from starter.demo.system import System
 from starter.demo.trouble import DemoError
+from starter.demo.vendors import ERPS
 
 _SECONDS = 30.0
 #: Options that name depots, by the disposition whose units lie there.
@@ -23,14 +24,29 @@ async def read_books(system: System, explained: Mapping[str, str]) -> Books:
 
     explained: return id → why accepted goods never came, or money and goods differ
     """
+    books = [await _read(system, erp, explained) for erp in system.erps]
+    pages = {name: page for one in books for name, page in one.returns.items()}
+    several = len(books) > 1
+    violations = [
+        f"{erp}: {text}" if several else text
+        for erp, one in zip(system.erps, books, strict=True)
+        for text in one.violations
+    ]
+    return Books(returns=pages, violations=tuple(violations))
+
+
+async def _read(system: System, erp: str, explained: Mapping[str, str]) -> Books:
+    """The books of one ERP, with the journals of every platform that is connected to it."""
+    mine = [connection for connection in system.connections.values() if connection.erp == erp]
     reasons = system.folder / "explained.json"
     reasons.write_text(json.dumps(explained), encoding="utf-8")
-    command = [sys.executable, "-m", "sandbox", "audit", "--erp", f"prima={system.journal('prima')}"]
-    for connection in system.stores:
-        command += ["--platform", f"reveni:{connection}={system.journal(connection)}"]
+    command = [sys.executable, "-m", "sandbox", "audit", "--erp", f"{erp}={system.journal(erp)}"]
+    for one in mine:
+        command += ["--platform", f"{one.platform}:{one.name}={system.journal(one.name)}"]
+    command += ["--exchange-type", ERPS[erp].exchange_type]
     command += ["--explained", str(reasons)]
     for option, disposition in _DEPOTS.items():
-        for depot in sorted(_depots(system.connections.values(), disposition)):
+        for depot in sorted(_depots(mine, disposition)):
             command += [option, depot]
     process = await asyncio.create_subprocess_exec(
         *command,

@@ -1,9 +1,15 @@
 """What the demo sells and takes back. Amounts are decimal text in the order's currency."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
+Units = Sequence[tuple[str, int, str]]
+"""What a parcel holds: SKU, units, disposition."""
+
+LOCATION = "LDN-1"
+"""Where the demo's goods arrive: a location of every connection's mappings."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class Sold:
     parts: tuple[tuple[str, int], ...] = ()
 
     def seed(self) -> Json:
-        """The line as the Prima sandbox takes it."""
+        """The line as the ERPs' sandboxes take it."""
         parts = [{"sku": sku, "per_kit": units} for sku, units in self.parts]
         return {
             "sku": self.sku,
@@ -53,7 +59,7 @@ class Wanted:
     keep: bool = False
 
     def spec(self) -> Json:
-        """The item as the Reveni sandbox takes it."""
+        """The item as the platforms' sandboxes take it."""
         swap = {"sku": self.new, "quantity": self.quantity, "unit_price": self.new_price or self.price}
         return {
             "external_id": str(self.line),

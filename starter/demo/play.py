@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError
 
+from domain.connection import InspectedBy
 from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.messages import LostReport
@@ -18,11 +19,12 @@ from domain.returns import ReturnRef
 from starter.demo.goods import Json, Sold, Wanted
 from starter.demo.system import System
 from starter.demo.trouble import Refused, WaitFailed
+from starter.demo.vendors.erp import Target, mark_of
 from starter.demo.watch import LIMIT_SECONDS, Watch
-from starter.demo.world import Prima, Reveni, Warehouse
+from starter.demo.world import Warehouse
 from starter.lost import report_lost
 from starter.resolutions import decide_in_workflow
-from store.records import ExceptionRecord, ExceptionState
+from store.records import DocumentState, ExceptionRecord, ExceptionState
 
 Seen = TypeVar("Seen")
 
@@ -42,8 +44,8 @@ class Play:
         self.order = order
         self.ref: ReturnRef | None = None
         self.parcels: list[ReturnRef] = []
-        self.prima = Prima(system.http, system.prima.url)
-        self.reveni = Reveni(system.http, system.stores[connection].url)
+        self.erp = system.erp(connection)
+        self.platform = system.platform(connection)
         self._warehouse = Warehouse(system.http, system.bridge.url, system.surroundings.inspection_token)
         self._watch = watch
         self._client: Client = system.client
@@ -61,21 +63,27 @@ class Play:
         assert self.ref is not None, "the scenario opened no return"
         return self.ref
 
+    @property
+    def target(self) -> Target:
+        """The return, as requests about it name it."""
+        record = self._watch.record(self.ref)
+        return Target(mark_of(self.known), record.rma_number if record else "")
+
     # Shop and customer
 
     async def sell(self, *lines: Sold, **header: Any) -> None:
         """An order that was despatched some time ago."""
-        await self.prima.sell(self.order, lines, **header)
+        await self.erp.sell(self.order, lines, **header)
 
     async def sell_replacement(self) -> None:
         """The replacement leaves: from now on it is the order that the customer returns from."""
         self.order = await self.until_ordered()
-        await self.prima.despatch(self.order)
+        await self.erp.despatch(self.order)
 
     async def ask_for_return(self, *items: Wanted, **more: Any) -> str:
         """The customer opens the return on the platform; its id."""
         self._began = self._ended = time.monotonic()
-        return_id = await self.reveni.open_return(self.order, items, **more)
+        return_id = await self.platform.open_return(self.order, items, **more)
         self.ref = ReturnRef(connection=self.connection, return_id=return_id)
         return return_id
 
@@ -85,17 +93,23 @@ class Play:
 
     async def finish_request(self) -> None:
         """The customer finishes the request."""
-        await self.reveni.act(self.known.return_id, "complete")
+        await self.platform.act(self.known.return_id, "complete")
 
     # Warehouse and desk
 
     async def inspect(self, *units: tuple[str, int, str], confirmed: bool = False) -> None:
-        """The warehouse reports one parcel: SKU, units, disposition. `confirmed`: counted again."""
+        """The warehouse reports one parcel: SKU, units, disposition. `confirmed`: counted again.
+
+        Where the platform's own users inspect, they do, and finish the return.
+        """
+        if self.system.connections[self.connection].policy.inspected_by is InspectedBy.PLATFORM:
+            await self.platform.grade(self.known.return_id, units)
+            return
         self._scans += 1
         scan = f"{self.known.return_id[:8]}-parcel-{self._scans}"
 
         async def taken() -> bool:
-            return await self._warehouse.report(self.known, scan, _rows(units), confirmed=confirmed)
+            return await self._warehouse.report(self.known, scan, units, confirmed=confirmed)
 
         await self.until(taken, "the bridge to take the inspection")
 
@@ -105,7 +119,7 @@ class Play:
         self.parcels.append(parcel_ref(self.connection, scan))
 
         async def taken() -> bool:
-            return await self._warehouse.report_blind(self.connection, scan, _rows(units))
+            return await self._warehouse.report_blind(self.connection, scan, units)
 
         await self.until(taken, "the bridge to take the parcel")
         return self.parcels[-1]
@@ -206,14 +220,14 @@ class Play:
         """Wait until the ERP took the replacement order; its number."""
 
         async def ordered() -> bool:
-            return bool(await self.prima.replacements(self.known.return_id))
+            return bool(await self.erp.replacements(self.target.mark))
 
         await self.until(ordered, "the replacement order", LIMIT_SECONDS)
-        return (await self.prima.replacements(self.known.return_id))[0]
+        return (await self.erp.replacements(self.target.mark))[0]
 
     async def check_nothing_ordered(self) -> None:
         """Raise Refused when there is a replacement order already."""
-        if orders := await self.prima.replacements(self.known.return_id):
+        if orders := await self.erp.replacements(self.target.mark):
             raise Refused(f"replacement {', '.join(orders)} was ordered too early")
 
     async def until_parked(self, code: ExceptionCode, ref: ReturnRef | None = None) -> ExceptionRecord:
@@ -227,12 +241,25 @@ class Play:
 
     async def until_troubles_met(self) -> None:
         """Wait until every fault that was armed for this return has hit it."""
-        key = self.known.return_id
 
         async def met() -> bool:
-            return not await self.prima.faults_left(key) and not await self.reveni.faults_left(key)
+            theirs = await self.platform.faults_left(self.known.return_id)
+            return not theirs and not await self.erp.troubles_left(self.target)
 
         await self.until(met, "every armed fault to hit", LIMIT_SECONDS)
+
+    async def until_booking(self) -> None:
+        """Wait until the goods are on their way into the ERP: a call that takes its time, or a file's document."""
+
+        async def queued() -> bool:
+            async with self.system.store.reading() as unit:
+                documents = await unit.documents.for_return(self.known)
+            return any(one.kind is DocumentKind.RECEIPT and one.state is DocumentState.QUEUED for one in documents)
+
+        async def called() -> bool:
+            return not await self.erp.troubles_left(self.target)
+
+        await self.until(queued if self.erp.in_files else called, "the receipt to be on its way")
 
     async def until(self, check: Callable[[], Awaitable[bool]], what: str, limit: float = 20) -> None:
         """Wait until `check` says yes."""
@@ -269,8 +296,3 @@ class Play:
             return f"nothing is known of return {self.ref}"
         parked = [e.reason for e in self._watch.exceptions(record.ref) if e.state is ExceptionState.OPEN]
         return f"it is {record.stage} and waits for {'; '.join(parked) or record.waiting_for or 'nothing'}"
-
-
-def _rows(units: Sequence[tuple[str, int, str]]) -> list[Json]:
-    """Inspected units as the bridge takes them."""
-    return [{"sku": sku, "quantity": quantity, "disposition": found} for sku, quantity, found in units]

@@ -68,6 +68,7 @@ class ReturnRow(Value):
     actions: by its history and those of its exchanges, see `starter.demo.actions`
     history_bytes: as Temporal accounts for it
     problems: what is not as it should be, as sentences; empty when the scenario went well
+    note: what the pair of systems cannot do, so that the scenario goes another way than elsewhere
     """
 
     id: str
@@ -88,6 +89,7 @@ class ReturnRow(Value):
     history_bytes: int = 0
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
+    note: str = ""
 
     def by_depot(self) -> dict[str, int]:
         """Depot → units that lie there in the end."""
@@ -95,6 +97,14 @@ class ReturnRow(Value):
         for line in self.stock:
             units[line.depot] += line.quantity
         return {depot: quantity for depot, quantity in units.items() if quantity}
+
+
+class NotPlayed(Value):
+    """A scenario that a pair of systems cannot play. `connection`: the main one of the pair."""
+
+    connection: str
+    scenario: str
+    why: str
 
 
 class BookedRma(Value):
@@ -114,6 +124,7 @@ class BookedCredit(Value):
     total: str
     currency: str
     reversed: bool
+    unapplied: str = "0"
 
 
 class BookedReplacement(Value):
@@ -189,12 +200,16 @@ class Budgets(Value):
 
 
 class Report(Value):
-    """The whole demo. `ok`: every scenario ended as it should and the books agree."""
+    """The whole demo. `ok`: every scenario ended as it should and the books agree.
+
+    budgets: of the pair that they are about, when it was played
+    """
 
     ok: bool
     seconds: float
-    budgets: Budgets
+    budgets: Budgets | None = None
     returns: tuple[ReturnRow, ...]
+    not_played: tuple[NotPlayed, ...] = ()
     books: Books
 
     def write(self, path: Path) -> None:

@@ -15,8 +15,8 @@ from runtime.client import TemporalUnreachableError
 from runtime.devserver import DevServerError
 from runtime.shutdown import stop_on_signals
 from starter.demo.board import Board, summary
+from starter.demo.pairing import SHOWN, pairing_named
 from starter.demo.stage import Stage
-from starter.demo.surroundings import STORES
 from starter.demo.system import System
 from starter.demo.trouble import DemoError
 
@@ -32,22 +32,29 @@ class Ending:
     code: int = INTERRUPTED
 
 
-async def run_demo(*, exit_when_done: bool, report: Path | None, console: Console | None = None) -> int:
+async def run_demo(
+    *, exit_when_done: bool, report: Path | None, pairing: str = "", console: Console | None = None
+) -> int:
     """Play all scenarios; 0 when each ended as it should and the books agree, 1 when not, 130 when interrupted.
 
     Without `exit_when_done` everything keeps running for people to look at, until Ctrl-C or SIGTERM.
-    `report` gets the result as JSON.
+    `report` gets the result as JSON. `pairing`: every scenario on this pair of systems, and nothing else.
     """
     board = Board(console or _console())
     if report is not None and not report.parent.is_dir():
         board.say(f"There is no folder {report.parent} for the report.")
+        return FAILED
+    try:
+        pairings = (pairing_named(pairing),) if pairing else SHOWN
+    except DemoError as unknown:
+        board.say(str(unknown))
         return FAILED
     ending = Ending()
     with (
         tempfile.TemporaryDirectory(prefix="backhaul-demo-", ignore_cleanup_errors=True) as folder,
         stop_on_signals() as stop,
     ):
-        show = asyncio.create_task(_show(Path(folder), board, ending, exit_when_done, report))
+        show = asyncio.create_task(_show(System(Path(folder), pairings), board, ending, exit_when_done, report))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({show, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -64,11 +71,13 @@ def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _LOG_WIDTH)
 
 
-async def _show(folder: Path, board: Board, ending: Ending, exit_when_done: bool, report: Path | None) -> None:
+async def _show(system: System, board: Board, ending: Ending, exit_when_done: bool, report: Path | None) -> None:
     """Runs until it is done, or cancelled; in either case its processes are gone afterwards."""
     try:
-        board.say(f"Starting Temporal, {len(STORES)} Reveni stores, Prima, the worker and the bridge.")
-        async with System(folder) as system:
+        names = [name for pairing in system.pairings for name in pairing.connections.values()]
+        erps = ", ".join(dict.fromkeys(pairing.erp for pairing in system.pairings))
+        board.say(f"Starting Temporal, {erps}, a store for each of {', '.join(names)}, the worker and the bridge.")
+        async with system:
             board.say(f"Everything runs. Temporal UI: {system.temporal.ui_url}")
             result = await Stage(system, board).play()
             if report is not None:

@@ -8,54 +8,31 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 
 import httpx
 from temporalio.service import RPCError
 
-from domain.keys import Step, business_key
-from domain.returns import ReturnRef
 from runtime.actions import action_counts
 from starter.demo.board import Board
 from starter.demo.books import read_books
+from starter.demo.cast import Performance, cast
 from starter.demo.evidence import collect
-from starter.demo.play import Play
+from starter.demo.pairing import Pairing
 from starter.demo.report import Books, Budgets, Page, Report, ReturnRow
-from starter.demo.scenario import Scenario
-from starter.demo.scenarios import EVEN, OTHERS, PLAIN, TROUBLED
+from starter.demo.scenarios import EVEN, PLAIN, TROUBLED
 from starter.demo.surroundings import NAMESPACE
 from starter.demo.system import System
 from starter.demo.trouble import DemoError
+from starter.demo.vendors.erp import mark_of
 from starter.demo.verdict import disagreements, unexpected
 from starter.demo.watch import Watch
 
-_ALL = (PLAIN, EVEN, *TROUBLED, *OTHERS)
-_FIRST_ORDER = 2040001
 _SHOW_SECONDS = 0.25
 _COUNTER_LIMIT = 10.0
 #: The server's counter lags by about this much: it is final when it has not moved for so long.
 _COUNTER_LAG = 1.6
 #: More returns at once only wait longer for the same two cores.
 _AT_ONCE = 16
-
-
-@dataclass
-class Performance:
-    """One scenario while it is played. `failure` is why it could not go on; `played`: only its end is to come."""
-
-    scenario: Scenario
-    play: Play
-    begun: bool = False
-    played: asyncio.Event = field(default_factory=asyncio.Event)
-    over: bool = False
-    failure: str = ""
-
-    @property
-    def verdict(self) -> str:
-        """For the board; empty while it goes on."""
-        if self.failure:
-            return f"FAILED: {self.failure}"
-        return f"ended as {self.scenario.expected.status}" if self.over else ""
 
 
 class Stage:
@@ -65,43 +42,51 @@ class Stage:
         self._system = system
         self._board = board
         self._watch = Watch(system.store, system.check)
-        self._performances = [self._cast(number, scenario) for number, scenario in enumerate(_ALL)]
+        self._cast = cast(system, self._watch, system.pairings)
 
     async def play(self) -> Report:
         """Play everything and judge it. A scenario that fails does not stop the others."""
-        plain, even, *others = self._performances
-        troubled, later = others[: len(TROUBLED)], others[len(TROUBLED) :]
         async with self._watch.looking(), self._showing():
-            before = await self._counted()
-            await self._perform(plain)
-            actions = await self._settled_counter(before, await self._row(plain))
-            await self._perform(even)
-            await asyncio.gather(*(self._perform(other) for other in troubled), self._join(troubled[0], later))
-            rows = [await self._row(performance) for performance in self._performances]
+            first, actions = self._system.pairings[0], None
+            if first.whole:
+                actions = await self._play_whole(first)
+            else:
+                await self._together(self._cast.performances)
+            rows = [await self._row(performance) for performance in self._cast.performances]
         return await self._judge(rows, actions)
 
-    def _cast(self, number: int, scenario: Scenario) -> Performance:
-        play = Play(self._system, self._watch, scenario.connection, str(_FIRST_ORDER + number))
-        return Performance(scenario, play)
+    async def _play_whole(self, first: Pairing) -> int | None:
+        """The first pairing's measured scenarios, its troubles, and then all that is left; the actions counted."""
+        [plain], [even] = self._cast.of([PLAIN], first), self._cast.of([EVEN], first)
+        troubled = self._cast.of(TROUBLED, first)
+        others = [one for one in self._cast.performances if one not in (plain, even, *troubled)]
+        before = await self._counted()
+        await self._perform(plain)
+        actions = await self._settled_counter(before, await self._row(plain)) if first.measured else None
+        await self._perform(even)
+        await asyncio.gather(*(self._perform(one) for one in troubled), self._together(others, after=troubled[0]))
+        return actions
 
-    async def _join(self, disturbing: Performance, performances: Sequence[Performance]) -> None:
-        """Play these once the disturbance is over, as many at once as get on well with each other."""
-        await disturbing.played.wait()
+    async def _together(self, performances: Sequence[Performance], after: Performance | None = None) -> None:
+        """Play these, as many at once as get on well with each other, once a disturbance is over."""
+        if after is not None:
+            await after.played.wait()
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def in_turn(performance: Performance) -> None:
             async with room:
                 await self._perform(performance)
 
-        await asyncio.gather(*(in_turn(performance) for performance in performances))
+        longest_first = sorted(performances, key=lambda one: not one.play.erp.in_files)
+        await asyncio.gather(*(in_turn(performance) for performance in longest_first))
 
     async def _perform(self, performance: Performance) -> None:
-        scenario, play = performance.scenario, performance.play
+        play = performance.play
         performance.begun = True
         try:
-            await scenario.play(play)
+            await performance.course(play)
             performance.played.set()
-            await play.until_over(scenario.expected.status)
+            await play.until_over(performance.expected.status)
             performance.over = True
         except DemoError as trouble:
             performance.failure = str(trouble)
@@ -117,6 +102,7 @@ class Stage:
             id=play.ref.return_id if play.ref else "",
             connection=play.connection,
             scenario=performance.scenario.name,
+            note=performance.note,
             status=None,
             order=play.order,
             rma="",
@@ -132,34 +118,29 @@ class Stage:
             return row.model_copy(update={"problems": (*row.problems, problem)})
 
     async def _judge(self, rows: list[ReturnRow], actions: int | None) -> Report:
-        explained = {
-            row.id: performance.scenario.expected.explained
-            for row, performance in zip(rows, self._performances, strict=True)
-            if performance.scenario.expected.explained
-        }
+        played = list(zip(rows, self._cast.performances, strict=True))
+        explained = {row.id: one.expected.explained for row, one in played if one.expected.explained}
         books = await read_books(self._system, explained)
-        plain, even = rows[:2]
-        budgets = Budgets(
-            actions=actions,
-            actions_by_history=plain.actions,
-            events=plain.events,
-            history_bytes=plain.history_bytes,
-            exchange_actions=even.actions,
+        judged = [self._judged(row, performance, books) for row, performance in played]
+        budgets = _budgets(rows, actions) if self._system.pairings[0].measured else None
+        if budgets:
+            for number, over in enumerate((budgets.problems(), budgets.exchange_problems())):
+                judged[number] = judged[number].model_copy(update={"problems": (*judged[number].problems, *over)})
+        return Report(
+            ok=not books.violations and not any(row.problems for row in judged),
+            seconds=round(self._board.seconds, 1),
+            budgets=budgets,
+            returns=tuple(judged),
+            not_played=tuple(self._cast.not_played),
+            books=books,
         )
-        judged = [
-            self._judged(row, performance, books) for row, performance in zip(rows, self._performances, strict=True)
-        ]
-        for number, over in enumerate((budgets.problems(), budgets.exchange_problems())):
-            judged[number] = judged[number].model_copy(update={"problems": (*judged[number].problems, *over)})
-        ok = not books.violations and not any(row.problems for row in judged)
-        seconds = round(self._board.seconds, 1)
-        return Report(ok=ok, seconds=seconds, budgets=budgets, returns=tuple(judged), books=books)
 
     def _judged(self, row: ReturnRow, performance: Performance, books: Books) -> ReturnRow:
-        if row.problems:
+        if row.problems or performance.play.ref is None:
             return row  # all else would only follow from it
-        expected, page = performance.scenario.expected, books.returns.get(row.id, Page())
-        parcels = [books.returns.get(_page_key(parcel), Page()) for parcel in performance.play.parcels]
+        page = books.returns.get(mark_of(performance.play.ref), Page())
+        parcels = [books.returns.get(mark_of(parcel), Page()) for parcel in performance.play.parcels]
+        expected = performance.expected
         found = (*unexpected(row, expected), *disagreements(row, page, expected, parcels))
         return row.model_copy(update={"problems": (*row.problems, *found)})
 
@@ -200,15 +181,21 @@ class Stage:
                 self._show()
 
     def _show(self) -> None:
-        for performance in self._performances:
+        for performance in self._cast.performances:
             if not performance.begun:
                 continue
             play, record = performance.play, self._watch.record(performance.play.ref)
             stage = record.stage.value if record else "begins"
             waits_for = record.waiting_for if record and not performance.verdict else ""
-            self._board.change(performance.scenario.name, stage, waits_for, play.seconds, performance.verdict)
+            self._board.change(performance.title, stage, waits_for, play.seconds, performance.verdict)
 
 
-def _page_key(parcel: ReturnRef) -> str:
-    """Under which the journals' reader files a parcel's documents: the part of their keys that is its own."""
-    return business_key(parcel, Step.QUARANTINE, 0).split("-")[1]
+def _budgets(rows: Sequence[ReturnRow], actions: int | None) -> Budgets:
+    plain, even = rows[:2]
+    return Budgets(
+        actions=actions,
+        actions_by_history=plain.actions,
+        events=plain.events,
+        history_bytes=plain.history_bytes,
+        exchange_actions=even.actions,
+    )

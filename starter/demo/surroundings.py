@@ -1,26 +1,24 @@
-"""What the processes of the demo are told: the example's connections, addresses, and secrets made up on the spot."""
+"""What the processes of the demo are told: their connections, and secrets made up on the spot."""
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import starter
+from runtime.toml import load_toml
+from starter.demo.connections import Tables, as_toml, laid_over, tables_of
+from starter.demo.goods import Json
+from starter.demo.pairing import Pairing
+from starter.demo.vendors import ERPS, PLATFORMS
 
 ROOT = Path(starter.__file__).parents[1]
 EXAMPLE = ROOT / "backhaul.example.toml"
 
-#: Connection of the example file → the variables that name its store.
-STORES: Mapping[str, tuple[str, str]] = {
-    "uk": ("BACKHAUL_REVENI_URL", "BACKHAUL_REVENI_STORE"),
-    "uk-fast": ("BACKHAUL_FAST_REVENI_URL", "BACKHAUL_FAST_REVENI_STORE"),
-    "uk-careful": ("BACKHAUL_CAREFUL_REVENI_URL", "BACKHAUL_CAREFUL_REVENI_STORE"),
-}
 NAMESPACE = "default"
-_PRIMA_PATH = "/wsadevtest/wsadevtest"
-#: ERP calls per second: all returns of the demo come at once, and its ERP has nobody else to serve.
-_ERP_RATE = "20"
+#: ERP calls per second: all returns of the demo come at once, and its ERPs have nobody else to serve.
+_ERP_RATE = 20
 #: Settings of whoever runs the demo must not lead its processes to other systems.
 _FOREIGN = ("BACKHAUL_", "TEMPORAL_")
 
@@ -30,7 +28,7 @@ class Surroundings:
     """One run's folder and secrets."""
 
     folder: Path
-    api_key: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     inspection_token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
     @property
@@ -44,29 +42,50 @@ class Surroundings:
         local = "127.0.0.1,localhost"  # a proxy could not reach these
         return kept | {"NO_PROXY": local, "no_proxy": local, "PYTHONPATH": str(ROOT)}
 
-    def complete(self, temporal: str, prima: str, stores: Mapping[str, str]) -> dict[str, str]:
-        """The environment of worker and bridge. `stores`: connection → base URL of its Reveni."""
-        named = {STORES[connection][0]: url for connection, url in stores.items()}
-        named |= {STORES[connection][1]: store_id(connection) for connection in stores}
+    def complete(self, temporal: str, config: Path) -> dict[str, str]:
+        """The environment of worker and bridge."""
+        vendors = {name: value for erp in ERPS.values() for name, value in erp.secrets.items()}
+        vendors |= {n: value for platform in PLATFORMS.values() for n, value in platform.secrets(self.secret).items()}
         return (
             self.plain()
-            | named
+            | vendors
             | {
                 "TEMPORAL_ADDRESS": temporal,
                 "TEMPORAL_NAMESPACE": NAMESPACE,
                 "TEMPORAL_CONFIG_FILE": str(self.folder / "no-profiles.toml"),
-                "BACKHAUL_CONFIG": str(EXAMPLE),
+                "BACKHAUL_CONFIG": str(config),
                 "BACKHAUL_DATABASE_URL": self.database_url,
                 "BACKHAUL_BRIDGE_PORT": "0",
                 "BACKHAUL_INSPECTION_TOKEN": self.inspection_token,
-                "BACKHAUL_REVENI_API_KEY": self.api_key,
-                "BACKHAUL_PRIMA_URL": prima + _PRIMA_PATH,
-                "BACKHAUL_ERP_RATE": _ERP_RATE,
                 "BACKHAUL_SHUTDOWN_SECONDS": "2",
             }
         )
 
+    def configure(self, name: str, pairings: Iterable[Pairing], urls: Mapping[str, str]) -> Path:
+        """A configuration file with the connections of the pairings.
 
-def store_id(connection: str) -> str:
-    """The made-up id of a connection's store at Reveni."""
-    return f"demo-{connection}"
+        urls: base URL of each ERP by vendor, and of each platform's store by connection
+        """
+        tables = tables_of(pairings, _example())
+        here = {connection: self._here(connection, table, urls) for connection, table in tables.items()}
+        path = self.folder / name
+        path.write_text(as_toml(here), encoding="utf-8")
+        return path
+
+    def _here(self, connection: str, table: Json, urls: Mapping[str, str]) -> Json:
+        """A connection with the addresses and the pace of this run."""
+        erp, platform = ERPS[table["erp"]], PLATFORMS[table["platform"]]
+        ours: Json = {
+            erp.vendor: erp.settings(urls[erp.vendor], self.folder),
+            platform.vendor: platform.settings(urls[connection], connection),
+            "policy": {"rate_per_second": _ERP_RATE},
+        }
+        paced = {**table, "timing": erp.timing()} if erp.in_files else table
+        return laid_over(paced, ours)
+
+
+def _example() -> Tables:
+    """The tables of the example file. Raises ConfigurationError."""
+    tables = load_toml(EXAMPLE)["connections"]
+    assert isinstance(tables, dict), "tests read the example"
+    return tables

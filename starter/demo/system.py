@@ -1,4 +1,4 @@
-"""The running system: Temporal, one Prima, a Reveni store for each connection, worker and bridge."""
+"""The running system: Temporal, the ERPs, a store of its platform for each connection, worker and bridge."""
 
 import asyncio
 import sys
@@ -18,30 +18,36 @@ from domain.messages import RETURNS_QUEUE, SEARCH_ATTRIBUTES
 from runtime.client import BackhaulPlugin, connected
 from runtime.devserver import DevServer
 from starter.configuration import configured_connections
+from starter.demo.pairing import Pairing
 from starter.demo.part import START_SECONDS, Part
-from starter.demo.surroundings import EXAMPLE, NAMESPACE, STORES, Surroundings, store_id
-from starter.demo.trouble import Refused, WaitFailed
+from starter.demo.surroundings import NAMESPACE, Surroundings
+from starter.demo.trouble import WaitFailed
+from starter.demo.vendors import ERPS, PLATFORMS, Erp, Platform
 from store import Store
 
-_EVENTS = ("return.created", "return.updated")
 _POLL_SECONDS = 0.1
+_WORKERS = "worker.toml"
 
 
 class System:
-    """Everything that runs, in a folder of its own: ``async with System(folder) as system``.
+    """Everything that runs, in a folder of its own: ``async with System(folder, pairings) as system``.
+
+    The worker begins with the connections of the first pairing where that one is measured: whatever a batch ERP's
+    windows cost by themselves must not be counted with it. It gets all of them when it is started again.
 
     Leaving ends the processes: bridge and worker first, then the vendors, Temporal last.
     """
 
     client: Client
     store: Store
-    prima: Part
     worker: Part
     bridge: Part
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pairings: Sequence[Pairing]) -> None:
         self.folder = folder
+        self.pairings = tuple(pairings)
         self.surroundings = Surroundings(folder)
+        self.erps: dict[str, Part] = {}
         self.stores: dict[str, Part] = {}
         self.connections: dict[str, Connection] = {}
         self.temporal = DevServer(
@@ -64,16 +70,15 @@ class System:
         return [f"{part.name} ended. {part.last_words()}" for part in self._parts if not part.running]
 
     def journal(self, name: str) -> Path:
-        """What a vendor really did: ``prima``, or the name of a connection."""
+        """What a vendor really did: that of an ERP, or of a connection's platform."""
         return self.folder / f"{name}.jsonl"
 
     def addresses(self) -> dict[str, str]:
         """What to look at while it runs."""
-        journals = {f"Journal of {part.name}": f"{part.url}/_sandbox/journal" for part in self.stores.values()}
+        journals = {f"Journal of {part.name}": f"{part.url}/_sandbox/journal" for part in self._vendors}
         return {
             "Temporal UI": self.temporal.ui_url,
             "Health of the bridge": f"{self.bridge.url}/readyz",
-            "Journal of prima": f"{self.prima.url}/_sandbox/journal",
             **journals,
             "Logs": str(self.folder),
         }
@@ -89,31 +94,49 @@ class System:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    def erp(self, connection: str) -> Erp:
+        """The hands at a connection's ERP."""
+        vendor = self.connections[connection].erp
+        return ERPS[vendor](self.http, self.erps[vendor].url)
+
+    def platform(self, connection: str) -> Platform:
+        """The hands at a connection's platform."""
+        return PLATFORMS[self.connections[connection].platform](self.http, self.stores[connection].url)
+
     async def crash_worker(self) -> None:
         """End the worker without any chance to clean up."""
         self._worker_is_down = True
         await self.worker.crash()
 
     async def restart_worker(self) -> None:
-        """Start the worker again after a crash, and wait until it takes work."""
+        """Start the worker again after a crash, with every connection, and wait until it takes work."""
+        self.surroundings.configure(_WORKERS, self.pairings, self._urls)
         await self.worker.start()
         self._worker_is_down = False
         await self._worker_polls()
 
     @property
     def _parts(self) -> list[Part]:
-        return [self.bridge, self.worker, self.prima, *self.stores.values()]
+        return [self.bridge, self.worker, *self._vendors]
+
+    @property
+    def _vendors(self) -> list[Part]:
+        return [*self.erps.values(), *self.stores.values()]
+
+    @property
+    def _urls(self) -> dict[str, str]:
+        return {name: part.url for name, part in (self.erps | self.stores).items()}
 
     async def _start(self) -> None:
         await self._stack.enter_async_context(self.http)
         await self._stack.enter_async_context(self.temporal)
         await self._start_vendors()
-        environment = self.surroundings.complete(
-            self.temporal.address, self.prima.url, {name: part.url for name, part in self.stores.items()}
-        )
-        ready = configured_connections(EXAMPLE, environment)
-        self.connections = {one.name: one.connection for one in ready}
-        self.worker = self._part("worker", ["worker"], environment)
+        whole = self.surroundings.configure("connections.toml", self.pairings, self._urls)
+        first = [pairing for pairing in self.pairings if pairing.measured] or self.pairings
+        theirs = self.surroundings.configure(_WORKERS, first, self._urls)
+        environment = self.surroundings.complete(self.temporal.address, whole)
+        self.connections = {one.name: one.connection for one in configured_connections(whole, environment)}
+        self.worker = self._part("worker", ["worker"], {**environment, "BACKHAUL_CONFIG": str(theirs)})
         self.bridge = self._part("bridge", ["starter", "bridge"], environment, announces=True)
         await self._start_together(self.worker, self.bridge)
         self.store = Store(self.surroundings.database_url)
@@ -124,15 +147,17 @@ class System:
         await asyncio.gather(self._worker_polls(), *(self._subscribe(name) for name in self.stores))
 
     async def _start_vendors(self) -> None:
-        plain, key = self.surroundings.plain(), self.surroundings.api_key
-        self.prima = self._part(
-            "prima", ["sandbox", "prima", "--journal", str(self.journal("prima"))], plain, announces=True
-        )
-        for name in STORES:
-            command = ["sandbox", "reveni", "--journal", str(self.journal(name)), "--store-id", store_id(name)]
-            command += ["--api-key", key, "--retry-seconds", "1,2,5,10"]
-            self.stores[name] = self._part(f"reveni-{name}", command, plain, announces=True)
-        await self._start_together(self.prima, *self.stores.values())
+        for pairing in self.pairings:
+            self.erps[pairing.erp] = self._sandbox(pairing.erp, pairing.erp, ERPS[pairing.erp].options(self.folder))
+            for name in pairing.connections.values():
+                options = PLATFORMS[pairing.platform].options(name, self.surroundings.secret)
+                self.stores[name] = self._sandbox(pairing.platform, name, options)
+        await self._start_together(*self._vendors)
+
+    def _sandbox(self, vendor: str, name: str, options: Sequence[str]) -> Part:
+        command = ["sandbox", vendor, "--journal", str(self.journal(name)), *options]
+        title = vendor if vendor == name else f"{vendor}-{name}"
+        return self._part(title, command, self.surroundings.plain(), announces=True)
 
     def _part(self, name: str, command: Sequence[str], environment: dict[str, str], announces: bool = False) -> Part:
         return Part(name, [sys.executable, "-m", *command], environment, self.folder, announces)
@@ -145,14 +170,7 @@ class System:
                 raise problem
 
     async def _subscribe(self, connection: str) -> None:
-        """Register the bridge's address at the connection's store, as a merchant would."""
-        answer = await self.http.post(
-            f"{self.stores[connection].url}/merchants/v0/stores/{store_id(connection)}/webhooks",
-            json={"event_types": _EVENTS, "url": f"{self.bridge.url}/webhooks/{connection}"},
-            headers={"Authorization": f"Bearer {self.surroundings.api_key}"},
-        )
-        if answer.status_code != 201:
-            raise Refused(f"Reveni took no webhook for {connection}: {answer.status_code} {answer.text}")
+        await self.platform(connection).subscribe(self.bridge.url, connection, self.surroundings.secret)
 
     async def _worker_polls(self) -> None:
         """Wait until this very worker asks Temporal for work."""

@@ -26,7 +26,16 @@ from tests.running import served
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "backhaul.example.toml"
 API_KEY = "test-reveni-key"
-ENVIRON = {"BACKHAUL_REVENI_API_KEY": API_KEY}
+ENVIRON = {
+    "BACKHAUL_REVENI_API_KEY": API_KEY,
+    "BACKHAUL_RETURNGO_API_KEY": "test-returngo-key",
+    "BACKHAUL_RETURNGO_WEBHOOK_TOKEN": "test-returngo-token-of-32-letters",
+    "BACKHAUL_CENTRA_TOKEN": "test-centra-token",
+    "BACKHAUL_CENTRA_ORDER_API_KEY": "test-centra-order-key",
+    "BACKHAUL_BLUECHERRY_API_KEY": "test-bluecherry-key",
+    "BACKHAUL_PATCHWORKS_SIGNATURE": "test-patchworks-signature",
+}
+"""Every secret that the example names."""
 TOKEN = "token-of-a-test-warehouse"
 QUICK = Pace(settle=timedelta(seconds=0.4), poll=timedelta(seconds=0.2), first_retry=timedelta(seconds=0.1))
 

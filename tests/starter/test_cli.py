@@ -33,7 +33,7 @@ from starter.clock import utc_now
 from starter.starting import start_or_poke
 from store import Store
 from store.records import DocumentLine, DocumentPlan, DocumentState, ExceptionState, OpenException
-from tests.starter.given import API_KEY, EXAMPLE, connections
+from tests.starter.given import API_KEY, ENVIRON, EXAMPLE, connections
 from tests.starter.recorder import seen
 
 Backhaul: TypeAlias = Callable[..., Awaitable[Result]]
@@ -43,11 +43,13 @@ Backhaul: TypeAlias = Callable[..., Awaitable[Result]]
 def backhaul(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: Store, temporal_server: DevServer, client: Client
 ) -> Backhaul:
-    """Runs the command against the test's database and namespace; no vendor answers."""
+    """Runs the command against the test's database and namespace, with Reveni and Prima alone; no vendor answers."""
+    config = tmp_path / "uk.toml"
+    config.write_text(EXAMPLE.read_text(encoding="utf-8").partition("# --- uk-outlet")[0], encoding="utf-8")
     environ = {
         "BACKHAUL_DATABASE_URL": f"sqlite:///{tmp_path}/backhaul.db",
-        "BACKHAUL_CONFIG": str(EXAMPLE),
-        "BACKHAUL_REVENI_API_KEY": API_KEY,
+        "BACKHAUL_CONFIG": str(config),
+        **ENVIRON,
         "BACKHAUL_REVENI_URL": "http://127.0.0.1:1",
         "BACKHAUL_FAST_REVENI_URL": "http://127.0.0.1:1",
         "BACKHAUL_CAREFUL_REVENI_URL": "http://127.0.0.1:1",

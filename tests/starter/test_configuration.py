@@ -13,6 +13,9 @@ from runtime import problems
 from starter.configuration import configured_connections
 from tests.starter.given import ENVIRON, EXAMPLE, example
 
+NAMES = ("uk", "uk-fast", "uk-careful", "uk-outlet", "de-centra", "us-bluecherry", "nl-patchworks")
+"""The connections of the example; all up to uk-outlet share one Prima."""
+
 
 def wrong(data: dict[str, Any], environ: dict[str, str] | None = None) -> list[str]:
     """Every problem of a configuration."""
@@ -31,16 +34,16 @@ def only(data: dict[str, Any]) -> dict[str, Any]:
 def test_the_example_is_a_configuration_that_starts() -> None:
     ready = {one.name: one for one in load_connections(example(), ENVIRON)}
 
-    assert set(ready) == {"uk", "uk-fast", "uk-careful"}
+    assert tuple(ready) == NAMES
     assert ready["uk"].connection.policy.deadline == timedelta(days=30)
     assert ready["uk-fast"].connection.policy.deadline < timedelta(minutes=1)
-    assert len({one.connection.books for one in ready.values()}) == 1
+    assert {one.connection.books for one in ready.values()} == {"prima-uk", *NAMES[4:]}
     assert ready["uk-careful"].connection.policy.exchange_on is ExchangeOn.ACCEPTANCE
     assert ready["uk"].connection.mappings == ready["uk-fast"].connection.mappings
 
 
 def test_secrets_do_not_show_in_what_is_printed() -> None:
-    ready = load_connections(example(), {"BACKHAUL_REVENI_API_KEY": "very-secret-key"})
+    ready = load_connections(example(), {**ENVIRON, "BACKHAUL_REVENI_API_KEY": "very-secret-key"})
     assert "very-secret-key" not in repr(ready)
 
 
@@ -187,4 +190,4 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_example_file_itself_can_be_used() -> None:
-    assert [ready.name for ready in configured_connections(EXAMPLE, ENVIRON)] == ["uk", "uk-fast", "uk-careful"]
+    assert tuple(ready.name for ready in configured_connections(EXAMPLE, ENVIRON)) == NAMES

@@ -18,7 +18,7 @@ from starter.demo.actions import children, count_actions
 from starter.demo.board import Board, summary
 from starter.demo.part import Part
 from starter.demo.report import Books, Budgets, Report
-from starter.demo.scenarios import EVEN, OTHERS, PLAIN, TROUBLED
+from starter.demo.scenarios import ALL, EVEN, OTHERS
 from starter.demo.surroundings import Surroundings
 from starter.demo.trouble import PartFailed, WaitFailed
 from starter.demo.watch import Watch
@@ -104,7 +104,7 @@ def test_the_summary_names_failures_and_violations() -> None:
     summary(console, report, {"Temporal UI": "http://127.0.0.1:1/"})
     console.file.close()
     text = console.export_text()
-    assert "FAILED plain: waited 60 s for stage CLOSED" in text
+    assert "FAILED plain on uk: waited 60 s for stage CLOSED" in text
     assert "VIOLATION return x: credited twice" in text
     assert "1 of 2 scenarios as expected" in text
     assert "8 Temporal actions (at most 10), 43 history events" in text
@@ -127,8 +127,8 @@ def test_news_are_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureF
 
 
 def test_every_kind_of_return_of_the_issue_is_played() -> None:
-    names = [scenario.name for scenario in (PLAIN, EVEN, *TROUBLED, *OTHERS)]
-    assert len(set(names)) == len(names) >= 38
+    names = [scenario.name for scenario in ALL]
+    assert len(set(names)) == len(names) >= 44
 
 
 def test_every_exchange_instant_refund_and_arrival_is_played() -> None:
@@ -154,11 +154,11 @@ def test_settings_of_the_caller_do_not_reach_the_demo(tmp_path: Path, monkeypatc
     monkeypatch.setenv("TEMPORAL_API_KEY", "production")
     monkeypatch.setenv("BACKHAUL_DATABASE_URL", "postgresql://production")
     surroundings = Surroundings(tmp_path)
-    told = surroundings.complete("127.0.0.1:1", "http://127.0.0.1:2", {"uk": "http://127.0.0.1:3"})
+    told = surroundings.complete("127.0.0.1:1", tmp_path / "connections.toml")
     assert "TEMPORAL_API_KEY" not in told
     assert told["BACKHAUL_DATABASE_URL"] == f"sqlite:///{tmp_path / 'backhaul.db'}"
-    assert told["BACKHAUL_REVENI_URL"] == "http://127.0.0.1:3"
-    assert surroundings.api_key not in repr(surroundings)
+    assert told["BACKHAUL_CONFIG"] == str(tmp_path / "connections.toml")
+    assert surroundings.secret not in repr(surroundings)
 
 
 def part(tmp_path: Path, script: str) -> Part:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from store import Store
-from tests.starter.given import API_KEY, EXAMPLE, ROOT, Desk, event
+from tests.starter.given import ENVIRON, EXAMPLE, ROOT, Desk, event
 
 LIMIT = 30.0
 
@@ -26,7 +26,7 @@ def environ(folder: Path, **changes: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "BACKHAUL_DATABASE_URL": f"sqlite:///{folder}/backhaul.db",
         "BACKHAUL_CONFIG": str(EXAMPLE),
-        "BACKHAUL_REVENI_API_KEY": API_KEY,
+        **ENVIRON,
         "BACKHAUL_BRIDGE_PORT": "0",
         "TEMPORAL_ADDRESS": "127.0.0.1:1",
         **changes,

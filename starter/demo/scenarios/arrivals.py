@@ -4,9 +4,11 @@ from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.progress import Stage
 from domain.resolution import Role
+from starter.demo.abilities import CREDIT_FIRST
 from starter.demo.goods import Sold, Wanted
 from starter.demo.play import Play
-from starter.demo.scenario import Expected, Scenario
+from starter.demo.scenario import Expected, Otherwise, Scenario
+from starter.demo.scenarios.by_hand import book_elsewhere
 
 _COAT, _SHIRT, _PULLOVER, _BAG, _HAT = "P1001-BLK-080", "P2001-WHT-M", "P2002-BLU-L", "P3001-NAT", "P4002-RED-OS"
 
@@ -78,10 +80,22 @@ async def _lost(play: Play) -> None:
     await play.decide(parked, ResolutionKind.ACCEPT_ORDER_AMOUNT, Role.FINANCE)
 
 
+async def _lost_uncredited(play: Play) -> None:
+    """The same where nothing is credited that was not received: finance books the loss elsewhere."""
+    await _lost(play)
+    await book_elsewhere(play)
+
+
+async def _kept_uncredited(play: Play) -> None:
+    """The same: what is kept is never received, and the refund is one for both."""
+    await _kept(play)
+    await book_elsewhere(play)
+
+
 async def _after_cancellation(play: Play) -> None:
     """Called off, and sent all the same: not for sale, not credited, and back it goes."""
     await _ask_for_coat(play)
-    await play.reveni.act(play.known.return_id, "cancel")
+    await play.platform.act(play.known.return_id, "cancel")
     await play.until_over(Stage.CANCELLED)
     await play.inspect((_COAT, 1, "SELLABLE"))
     parked = await play.until_parked(ExceptionCode.INSPECTION_AFTER_CANCEL)
@@ -89,29 +103,43 @@ async def _after_cancellation(play: Play) -> None:
     await play.until_posted(DocumentKind.TRANSFER)
 
 
+_LATER = "{erp} credits nothing that was not received"
+_BOOKED = "the ERP takes no credit, and finance booked it elsewhere"
+
 ARRIVALS = (
     Scenario(
         "more than announced",
         _too_many,
-        Expected(credited="189.00", stock={"01": 1, "QT": 1}, exceptions=(ExceptionCode.OVER_RECEIPT,)),
+        Expected(credited="189.00", stock={"sellable": 1, "quarantine": 1}, exceptions=(ExceptionCode.OVER_RECEIPT,)),
     ),
     Scenario(
         "wrong item too",
         _wrong_item,
-        Expected(credited="189.00", stock={"01": 1, "HC": 1}, exceptions=(ExceptionCode.UNEXPECTED_SKU,)),
+        Expected(credited="189.00", stock={"sellable": 1, "hold": 1}, exceptions=(ExceptionCode.UNEXPECTED_SKU,)),
     ),
-    Scenario("regraded after the close", _regraded, Expected(credited="189.00", stock={"01": 1})),
+    Scenario("regraded after the close", _regraded, Expected(credited="189.00", stock={"sellable": 1})),
     Scenario(
         "parcel without a return",
         _nobodys_parcel,
-        Expected(credited="19.99", stock={"01": 1}, exceptions=(ExceptionCode.UNMATCHED_RECEIPT,)),
+        Expected(credited="19.99", stock={"sellable": 1}, exceptions=(ExceptionCode.UNMATCHED_RECEIPT,)),
     ),
     Scenario(
         "damaged by nobody knows",
         _damaged,
-        Expected(credited="30.00", stock={"DM": 1}, exceptions=(ExceptionCode.DAMAGED_DECISION,)),
+        Expected(credited="30.00", stock={"damaged": 1}, exceptions=(ExceptionCode.DAMAGED_DECISION,)),
     ),
-    Scenario("kept item", _kept, Expected(credited="59.99", stock={"01": 1})),
+    Scenario(
+        "kept item",
+        _kept,
+        Expected(credited="59.99", stock={"sellable": 1}),
+        otherwise={
+            CREDIT_FIRST: Otherwise(
+                _LATER,
+                Expected(stock={"sellable": 1}, exceptions=(ExceptionCode.CREDIT_REJECTED,), explained=_BOOKED),
+                _kept_uncredited,
+            )
+        },
+    ),
     Scenario(
         "lost by the carrier",
         _lost,
@@ -120,10 +148,17 @@ ARRIVALS = (
             exceptions=(ExceptionCode.LOST_PARCEL,),
             explained="the carrier lost the parcel, and finance credited it",
         ),
+        otherwise={
+            CREDIT_FIRST: Otherwise(
+                _LATER,
+                Expected(exceptions=(ExceptionCode.LOST_PARCEL, ExceptionCode.CREDIT_REJECTED), explained=_BOOKED),
+                _lost_uncredited,
+            )
+        },
     ),
     Scenario(
         "goods after cancellation",
         _after_cancellation,
-        Expected(status=Stage.CANCELLED, stock={"HC": 1}, exceptions=(ExceptionCode.INSPECTION_AFTER_CANCEL,)),
+        Expected(status=Stage.CANCELLED, stock={"hold": 1}, exceptions=(ExceptionCode.INSPECTION_AFTER_CANCEL,)),
     ),
 )

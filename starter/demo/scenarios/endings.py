@@ -2,6 +2,7 @@
 
 from domain.progress import Stage
 from starter.demo.goods import Sold, Wanted
+from starter.demo.pairing import Setting
 from starter.demo.play import Play
 from starter.demo.scenario import Expected, Scenario
 
@@ -21,12 +22,12 @@ async def _cancelled(play: Play) -> None:
     await play.sell(Sold(_SHIRT, "19.99", 2))
     await play.ask_for_return(Wanted(_SHIRT, "19.99", 2))
     await play.until_authorised()
-    await play.reveni.act(play.known.return_id, "cancel")
+    await play.platform.act(play.known.return_id, "cancel")
     await play.until_stage(Stage.CANCELLED)
     await play.check_units_are_free()
 
 
 ENDINGS = (
-    Scenario("nothing shipped", _nothing_shipped, Expected(status=Stage.EXPIRED), connection="uk-fast"),
+    Scenario("nothing shipped", _nothing_shipped, Expected(status=Stage.EXPIRED), setting=Setting.FAST),
     Scenario("cancelled by customer", _cancelled, Expected(status=Stage.CANCELLED)),
 )

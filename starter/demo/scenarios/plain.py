@@ -15,4 +15,4 @@ async def _plain(play: Play) -> None:
     await play.inspect((_COAT, 1, "SELLABLE"))
 
 
-PLAIN = Scenario("plain", _plain, Expected(credited="225.45", stock={"01": 1}))
+PLAIN = Scenario("plain", _plain, Expected(credited="225.45", stock={"sellable": 1}))

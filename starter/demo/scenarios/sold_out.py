@@ -12,7 +12,7 @@ _SHIRT, _SOLD_OUT, _OTHER = "P2001-WHT-M", "P2001-WHT-S", "P2001-WHT-XL"
 
 async def _sold_out(play: Play) -> ExceptionRecord:
     await play.sell(Sold(_SHIRT, "30.00"))
-    await play.prima.offer(_SOLD_OUT, 0)
+    await play.erp.offer(_SOLD_OUT, 0)
     await play.ask_for_return(Wanted(_SHIRT, "30.00", new=_SOLD_OUT))
     return await play.until_parked(ExceptionCode.EXCHANGE_OOS)
 
@@ -20,7 +20,7 @@ async def _sold_out(play: Play) -> ExceptionRecord:
 async def _substitute(play: Play) -> None:
     """The customer takes another size."""
     parked = await _sold_out(play)
-    await play.prima.offer(_OTHER, 1)
+    await play.erp.offer(_OTHER, 1)
     await play.decide(parked, ResolutionKind.SUBSTITUTE_SKU, Role.CX, edits={f"sku.{_SOLD_OUT}": _OTHER})
     await play.until_exposed()
     await play.until_authorised()
@@ -31,7 +31,7 @@ async def _refund_instead(play: Play) -> None:
     """The customer takes the money: the exchange becomes a refund, here and on the platform."""
     parked = await _sold_out(play)
     await play.decide(parked, ResolutionKind.CONVERT_TO_REFUND, Role.CX, "the customer takes the money")
-    await play.reveni.refund_instead(play.known.return_id)
+    await play.platform.refund_instead(play.known.return_id)
     await play.until_authorised()
     await play.inspect((_SHIRT, 1, "SELLABLE"))
 
@@ -42,7 +42,11 @@ SOLD_OUT = (
     Scenario(
         "sold out, substitute",
         _substitute,
-        Expected(stock={"01": 1}, replacements=(NewGoods(_OTHER),), exposure={"cleared": "30.00"}, exceptions=_RAISED),
+        Expected(
+            stock={"sellable": 1}, replacements=(NewGoods(_OTHER),), exposure={"cleared": "30.00"}, exceptions=_RAISED
+        ),
     ),
-    Scenario("sold out, refund", _refund_instead, Expected(credited="30.00", stock={"01": 1}, exceptions=_RAISED)),
+    Scenario(
+        "sold out, refund", _refund_instead, Expected(credited="30.00", stock={"sellable": 1}, exceptions=_RAISED)
+    ),
 )

@@ -15,7 +15,7 @@ async def _cancelled(play: Play) -> None:
     await ask_for_larger(play, "30.00")
     await play.until_ordered()
     await play.until_authorised()
-    await play.reveni.act(play.known.return_id, "cancel")
+    await play.platform.act(play.known.return_id, "cancel")
     await play.until_stage(Stage.CANCELLED)
     await play.check_units_are_free()
 
@@ -25,7 +25,7 @@ async def _rejected(play: Play) -> None:
     await ask_for_larger(play, "30.00")
     await play.until_exposed()
     await play.until_authorised()
-    await play.prima.despatch(await play.until_ordered())
+    await play.erp.despatch(await play.until_ordered())
     await play.inspect((_SHIRT, 1, "RETURN_TO_CUSTOMER"))
     parked = await play.until_parked(ExceptionCode.EXCHANGE_EXPOSURE)
     await play.decide(parked, ResolutionKind.DONE_BY_HAND, Role.CX, document="INV-CHARGED-1")
@@ -41,7 +41,7 @@ UNDONE = (
         "exchange, goods rejected",
         _rejected,
         Expected(
-            stock={"HC": 1},
+            stock={"hold": 1},
             replacements=(NewGoods(_LARGER),),
             exposure={"decided": "30.00"},
             exceptions=(ExceptionCode.EXCHANGE_EXPOSURE,),
