@@ -82,7 +82,7 @@ class ReturnGoClient:
             answer = await self._send("GET", path, operation=f"list {what}", query=query, urgent=False)
             if answer.meaning is not Meaning.OK:
                 raise _refused(answer, f"the {what} cannot be read", ExceptionCode.CONFIG_INVALID)
-            page = read_wire(WirePage, answer.json(), f"page of {what}")
+            page = _page(answer, what)
             found = [*page.rmas, *page.transactions]
             for body in found:
                 yield body
@@ -140,6 +140,14 @@ class ReturnGoClient:
         if wish is None:
             return self._quota.close()
         return RetryLater(f"{answer.call}: HTTP {answer.status}", parse_retry_after(wish, self._clock()))
+
+
+def _page(answer: Answer, what: str) -> WirePage:
+    """A page of a listing. An object of any other kind is no empty page: a proxy may send one."""
+    page = read_wire(WirePage, answer.json(), f"page of {what}")
+    if not page.model_fields_set & {"rmas", "transactions"}:
+        raise answer.call.lost(f"the answer is no page of {what}")
+    return page
 
 
 def _not_before(moment: datetime) -> str:

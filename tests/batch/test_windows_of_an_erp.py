@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from domain.exceptions import ExceptionCode, ResolutionKind
+from domain.exceptions import ExceptionCode
 from domain.exchange import ExchangeState
 from runtime.devserver import DevServer
-from store.records import DocumentState
 from tests.batch.house import COAT, SHIRT, SHIRT_L, BatchWorld, house
 
 
@@ -107,79 +106,3 @@ async def test_R49_an_instant_refund_waits_for_its_receipt(shop: BatchWorld) -> 
     await shop.closed(ref, seconds=40)
     assert [memo["total"] for memo in shop.made("CMH", ref)] == ["220.50"]
     assert await shop.exceptions(ref, None) == []
-
-
-async def test_R35_a_passing_refusal_goes_into_the_next_window_by_itself(shop: BatchWorld) -> None:
-    ref = shop.returned(shop.order())
-    shop.erp.refuse_next(ref.return_id, "E211", times=2)
-    await shop.stage(ref, "AWAITING_GOODS", seconds=40)
-    assert len(shop.made("RAH", ref)) == 1
-    assert await shop.exceptions(ref, None) == []
-
-
-async def test_E11_a_refusal_for_good_parks_and_goes_on_after_a_decision(shop: BatchWorld) -> None:
-    ref = shop.returned(shop.order())
-    shop.erp.refuse_next(ref.return_id, "E204")
-    item = await shop.parked(ref, seconds=30)
-    assert (item.code, item.payload["vendor_code"]) == (ExceptionCode.VALIDATION_QTY, "E204")
-    await shop.resolve(item, ResolutionKind.RETRY)
-    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
-    assert len(shop.made("RAH", ref)) == 1
-
-
-@pytest.mark.verify
-async def test_R35_after_three_passing_refusals_a_person_is_asked(shop: BatchWorld) -> None:
-    ref = shop.returned(shop.order())
-    shop.erp.refuse_next(ref.return_id, "E299", times=4)
-    item = await shop.parked(ref, seconds=40)
-    assert item.payload["vendor_code"] == "E299"
-    await shop.resolve(item, ResolutionKind.RETRY)
-    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
-    assert len(shop.made("RAH", ref)) == 1
-
-
-@pytest.mark.verify
-@pytest.mark.parametrize("trouble", ["lose_ack", "cut_ack"])
-async def test_N2_E10_E39_a_lost_acknowledgement_makes_no_second_document(shop: BatchWorld, trouble: str) -> None:
-    """Looked up where the read API can tell; sent again where it cannot, and then BlueCherry knows the reference."""
-    ref = shop.returned(shop.order())
-    shop.erp.switch(trouble, ref.return_id, times=3)  # type: ignore[arg-type]
-    await shop.stage(ref, "AWAITING_GOODS", seconds=40)
-    await shop.inspect(ref, (COAT, 1, "A"))
-    await shop.closed(ref, seconds=60)
-    assert [len(shop.made(op, ref)) for op in ("RAH", "RCV", "CMH")] == [1, 1, 1]
-    assert await shop.exceptions(ref, None) == []
-
-
-async def test_R35_a_file_that_is_refused_as_a_whole_comes_again_under_a_new_number(shop: BatchWorld) -> None:
-    ref = shop.returned(shop.order())
-    shop.erp.switch("refuse_file", ref.return_id, "E102")
-    await shop.stage(ref, "AWAITING_GOODS", seconds=40)
-    [rma] = shop.made("RAH", ref)
-    refused = [entry["batch"] for entry in shop.erp.journal.entries("batch") if entry["status"] == "R"]
-    assert refused
-    assert rma["batch"] not in refused
-
-
-@pytest.mark.verify
-async def test_E63_a_file_that_nobody_takes_is_one_exception_and_is_not_sent_twice(shop: BatchWorld) -> None:
-    ref = shop.returned(shop.order())
-    shop.erp.switch("stall", ref.return_id, times=3)
-    await shop.stage(ref, "AWAITING_GOODS", seconds=60)
-    assert len(shop.made("RAH", ref)) == 1
-    async with shop.store.reading() as unit:
-        trouble = [item for item in await unit.exceptions.list() if "stalled" in item.reason]
-    assert len(trouble) == 1
-    assert trouble[0].state == "cleared"
-
-
-async def test_N2_a_worker_that_dies_between_the_windows_loses_nothing(shop: BatchWorld) -> None:
-    refs = [shop.returned(shop.order()) for _ in range(3)]
-    await shop.until(lambda: any((shop.root / "inbound").glob("*.dat")))
-    await shop.stop_worker()
-    await shop.start_worker()
-    for ref in refs:
-        await shop.stage(ref, "AWAITING_GOODS", seconds=60)
-        assert len(shop.made("RAH", ref)) == 1
-        documents = await shop.documents(ref)
-        assert [document.state for document in documents] == [DocumentState.POSTED]

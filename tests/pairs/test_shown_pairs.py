@@ -9,6 +9,9 @@ from starter.demo.pairing import SHOWN, Setting
 from starter.demo.scenarios import scenarios_of
 from tests.pairs.played import Json, play, rows
 
+#: Long: `make verify` runs them.
+pytestmark = pytest.mark.verify
+
 SHOWN_BY_NAME = {pairing.connections[Setting.MAIN]: pairing for pairing in SHOWN}
 
 

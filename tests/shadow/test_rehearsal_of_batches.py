@@ -25,6 +25,9 @@ from tests.shadow.past import toml
 from tests.shadow.tables import batch_table
 from tests.world import COAT
 
+#: Long: `make verify` runs them.
+pytestmark = pytest.mark.verify
+
 SHOP = "shadow.myshopify.com"
 KEYS = {"RG_KEY": "sandbox-returngo-key", "RG_TOKEN": "t" * 32, "BC_KEY": "sandbox-bluecherry-key"}
 ROOT = Path(__file__).parents[2]

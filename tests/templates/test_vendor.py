@@ -75,14 +75,17 @@ def in_form(copy: Path, name: str) -> None:
     passes(copy, "ruff", "format", "--no-cache", "--check", *theirs(name))
 
 
+@pytest.mark.verify
 def test_a_new_vendor_passes_lint_and_is_in_form(acme: Path) -> None:
     in_form(acme, "acme")
 
 
+@pytest.mark.verify
 def test_so_does_one_whose_long_name_breaks_lines_and_moves_imports(tmp_path: Path) -> None:
     in_form(made(tmp_path, LONGEST), LONGEST)
 
 
+@pytest.mark.verify
 def test_a_new_vendor_passes_strict_types(acme: Path) -> None:
     passes(acme, "mypy", *theirs("acme"))
 
@@ -93,6 +96,7 @@ def walls(copy: Path) -> str:
     return subprocess.run(python, cwd=copy, capture_output=True, encoding="utf-8", check=False).stdout
 
 
+@pytest.mark.verify
 def test_the_walls_know_the_new_vendor(acme: Path) -> None:
     """They hold, and no longer hold when it imports its neighbour."""
     assert " 0 broken" in walls(acme)
@@ -105,6 +109,7 @@ def test_the_walls_know_the_new_vendor(acme: Path) -> None:
         port.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.verify
 def test_the_suite_and_the_house_know_the_new_vendor(acme: Path) -> None:
     done = run(acme, "pytest", "-q", "-p", "no:cacheprovider", "--collect-only", "tests/conformance")
     assert done.returncode == 0, done.stdout

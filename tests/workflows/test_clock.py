@@ -51,7 +51,7 @@ async def skipping(tmp_path: Path) -> AsyncIterator[tuple[World, WorkflowEnviron
         ready = load_connections({"connections": {"uk": table}}, {"REVENI_KEY": API_KEY})
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
         edge = Edge(store=store, clock=utc_now)
-        world = World(environment.client, store, prima, {"uk": reveni}, "", ready, http, edge)
+        world = World(environment.client, store, "", ready, http, edge, prima, {"uk": reveni})
         for worker in build_workers(environment.client, edge, build_links(ready, http), timedelta()):
             await stack.enter_async_context(worker)
         yield world, environment

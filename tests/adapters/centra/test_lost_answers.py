@@ -17,6 +17,9 @@ from tests.adapters.centra import shop as desk
 from tests.adapters.centra.shop import COAT, SHIRT, Shop, shop, until_posted
 from tests.adapters.centra.writes import WRITES, Crash, Dying, Write, posted
 
+#: Long: `make verify` runs them.
+pytestmark = pytest.mark.verify
+
 each_write = pytest.mark.parametrize("write", WRITES, ids=lambda write: write.name)
 APPLIED = {
     "connection closed": Fault(kind="lost_answer", status=0),
