@@ -17,6 +17,8 @@ _EXPONENTS = {
     **dict.fromkeys(_FOUR_DECIMALS.split(), 4),
 }
 _DECIMAL = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?")
+#: No amount of money is written with more characters.
+_LONGEST = 100
 
 
 class AmountPrecisionError(ValueError):
@@ -62,6 +64,8 @@ def parse_money(text: str, currency: str) -> Money:
 
 def parse_minor(text: str, currency: str) -> int:
     """As `parse_money`, giving minor units."""
+    if len(text) > _LONGEST:
+        raise AmountPrecisionError(f"a text of {len(text)} characters is no amount of {currency}")
     match = _DECIMAL.fullmatch(text.strip())
     if match is None:
         raise AmountPrecisionError(f"{text!r} is not a plain decimal amount")

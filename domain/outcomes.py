@@ -15,8 +15,15 @@ from datetime import timedelta
 from domain.exceptions import ExceptionCode
 
 
+#: What a vendor says goes into histories, tables and pages: never more of it than this many characters.
+_WORDS, _CODE = 1000, 200
+
+
 class VendorTrouble(Exception):
     """Base of the four outcomes. The text names vendor, operation and cause; never personal data."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message[:_WORDS])
 
 
 class RetryLater(VendorTrouble):
@@ -42,8 +49,8 @@ class Rejected(VendorTrouble):
     ) -> None:
         super().__init__(message)
         self.code = code
-        self.vendor_code = vendor_code
-        self.figures = dict(figures or {})
+        self.vendor_code = vendor_code[:_CODE]
+        self.figures = {name: text[:_WORDS] for name, text in (figures or {}).items()}
 
 
 class CredentialsRefused(VendorTrouble):

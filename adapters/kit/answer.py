@@ -10,6 +10,10 @@ from adapters.kit.status import Meaning
 from domain.outcomes import InDoubt, RetryLater, VendorTrouble
 
 
+#: Digits, and powers of ten, beyond which a number is no amount of anything.
+_DIGITS = 100
+
+
 @dataclass(frozen=True)
 class Call:
     """Who is asked what. `write` decides what a lost answer means."""
@@ -45,12 +49,20 @@ class Answer:
         Raises `lost` (InDoubt for writes, RetryLater for reads) when it is no JSON.
         """
         try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_constant)
+            return json.loads(self.body, parse_float=_exact, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             raise self.call.lost(f"HTTP {self.status} with a body that is no JSON") from None
 
     def __repr__(self) -> str:
         return f"<Answer {self.call} HTTP {self.status} {self.meaning.name}, {len(self.body)} bytes>"
+
+
+def _exact(text: str) -> Decimal:
+    """The number as it is written. One that no amount or quantity can be is no JSON: computing with it never ends."""
+    number = Decimal(text) if len(text) <= _DIGITS else None
+    if number is None or abs(number.adjusted()) > _DIGITS:
+        raise ValueError("a number beyond all reason")
+    return number
 
 
 def _no_constant(name: str) -> NoReturn:

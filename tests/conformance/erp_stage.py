@@ -1,7 +1,7 @@
 """What the suite must know of an ERP: one small class per vendor. The tests themselves know no vendor.
 
-A stage starts the vendor's sandbox, says how a connection with it is configured, and what the vendor cannot do. What it
-cannot do is either a capability of the port or a `Cannot`; both are tested for being so, and nothing is left out unsaid.
+A stage starts the vendor's sandbox, says how a connection with it is configured, and what the vendor cannot do. What
+it cannot do is either a capability of the port or a `Cannot`; both are tested for being so, nothing is left out unsaid.
 """
 
 from abc import ABC, abstractmethod
@@ -25,12 +25,12 @@ NOW = datetime(2026, 3, 20, 9, 8, 5, tzinfo=UTC)
 class Cannot(StrEnum):
     """What an ERP may be unable to do beside its capabilities."""
 
-    THREE_DECIMALS = "credit an order in a currency with three decimals"
-    NO_DECIMALS = "credit an order in a currency without decimals"
+    DISCOUNT_ORDERS = "state a discount of a whole order: its lines bear it"
     ACCEPT_PARTLY = "take a document and leave a line of it out"
     KEEP_CANCELLED = "remember a document that was cancelled: its key is free again"
     REFUSE_LINKED = "refuse a linked authorisation on an archived order: it does not change the order there"
-    BACKDATE = "keep a credit out of a closed period: it knows no periods"
+    KEY_CREDITS = "show our key on a credit of a whole authorisation, which that authorisation becomes"
+    CLOSE_PERIODS = "close a posting period"
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,10 @@ class ErpStage(ABC):
         """The ERP says yes to an authorisation with this SKU, and leaves the line out. Unless Cannot.ACCEPT_PARTLY."""
         raise NotImplementedError
 
+    def sell_with_discount(self, number: str, lines: list[dict[str, Any]], discount: str, **header: Any) -> None:
+        """An order with a discount of its own. Unless Cannot.DISCOUNT_ORDERS."""
+        raise NotImplementedError
+
     def pay_invoice(self, order_number: str) -> None:
         """Nothing is due on the order's invoice. For ERPs that apply credits to invoices."""
         raise NotImplementedError
@@ -107,6 +111,14 @@ class BatchStage(ErpStage):
     @abstractmethod
     def run_window(self, record_class: RecordClass) -> None:
         """A window of this class, from its beginning to its end."""
+
+    @abstractmethod
+    def begin_window(self) -> None:
+        """A window begins and goes on: whoever asks the ERP is sent away."""
+
+    @abstractmethod
+    def end_window(self) -> None:
+        """It is over."""
 
     @abstractmethod
     def lose_answer(self) -> None:

@@ -2,6 +2,9 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.kit.faults import Fault, FaultPlan
@@ -14,14 +17,36 @@ LOST = {
     "body cut": Fault(kind="cut_body"),
     "body malformed": Fault(kind="malformed_body"),
 }
+#: Faults after which the request has been applied.
+APPLIED = frozenset({"lost_answer", "cut_body", "malformed_body"})
+
+
+@dataclass
+class Asked:
+    """The request that is being answered in this context."""
+
+    operation: str = ""
+    lost: bool = False
+    """Whoever asked will not read the answer."""
+    counted: bool = False
+
+
+_asked: ContextVar[Asked] = ContextVar("asked")
+
+Dice = Callable[[str], Fault | None]
+"""Decides by the name of an operation what goes wrong with it."""
 
 
 class StepFaults(FaultPlan):
-    """Like any plan, and before it a script: what happens to the first request from now, the second, and so on."""
+    """Like any plan, and before it a script: what happens to the first request from now, the second, and so on.
+
+    dice: asked when the script is over, where it is set
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
+        self.dice: Dice | None = None
         self._script: deque[Fault | None] = deque()
         self._turn = threading.Lock()
 
@@ -39,25 +64,42 @@ class StepFaults(FaultPlan):
     def draw(self, operation: str, text: str) -> list[Fault]:
         with self._turn:
             self.asked.append(operation)
-            fault = self._script.popleft() if self._script else None
-        return [fault] if fault is not None else super().draw(operation, text)
+            fault = self._script.popleft() if self._script else self.dice(operation) if self.dice else None
+        faults = [fault] if fault is not None else super().draw(operation, text)
+        _asked.set(Asked(operation, lost=any(one.kind in APPLIED for one in faults)))
+        return faults
 
     def calm(self) -> None:
         """Nothing goes wrong any more."""
         self.script()
         self.clear()
+        self.dice = None
 
 
 class MarkedJournal(Journal):
-    """A journal whose later entries can be had without reading the earlier ones."""
+    """A journal whose later entries can be had without reading the earlier ones.
 
-    def __init__(self, vendor: str) -> None:
+    steps: for each entry, how many requests of the plan's script had come by then
+    writing: operations that had an effect; lost: requests with one whose answer nobody could read
+    """
+
+    def __init__(self, vendor: str, faults: StepFaults) -> None:
         super().__init__(vendor)
+        self.steps: list[int] = []
+        self.writing: set[str] = set()
+        self.lost = 0
+        self._faults = faults
         self._kept: list[Entry] = []
 
     def append(self, op: str, **data: Any) -> Entry:
         entry = super().append(op, **data)
+        self.steps.append(len(self._faults.asked))
         self._kept.append(entry)
+        asked = _asked.get(Asked())
+        self.writing.add(asked.operation)
+        if asked.lost and not asked.counted:
+            asked.counted = True
+            self.lost += 1
         return entry
 
     @property

@@ -16,7 +16,7 @@ class BlueCherryStage(BatchStage):
 
     cannot: ClassVar[Mapping[Cannot, str]] = {
         Cannot.ACCEPT_PARTLY: "a record set is taken whole or refused whole (vendors/bluecherry.md D)",
-        Cannot.THREE_DECIMALS: "amounts in files have two decimals (vendors/bluecherry.md C)",
+        Cannot.DISCOUNT_ORDERS: "the read API has discounts of lines only (vendors/bluecherry.md F)",
     }
     depots: ClassVar[Mapping[str, str]] = {"01": "10/01", "DM": "10/DM"}
     secrets: ClassVar[Mapping[str, str]] = {"api_key": "probe"}
@@ -45,6 +45,12 @@ class BlueCherryStage(BatchStage):
 
     def run_window(self, record_class: RecordClass) -> None:
         self.sandbox.process(WINDOWS[record_class])
+
+    def begin_window(self) -> None:
+        self.sandbox.open_window()
+
+    def end_window(self) -> None:
+        self.sandbox.close_window()
 
     def lose_answer(self) -> None:
         self.sandbox.switch("lose_ack")

@@ -15,7 +15,8 @@ class CentraStage(ErpStage):
     cannot: ClassVar[Mapping[Cannot, str]] = {
         Cannot.KEEP_CANCELLED: "a return is cancelled, and a credit taken back, by deleting it (vendors/centra.md F)",
         Cannot.REFUSE_LINKED: "shipments of archived orders can be returned (vendors/centra.md, R123)",
-        Cannot.BACKDATE: "Centra closes no periods",
+        Cannot.KEY_CREDITS: "the completed return is the credit, and keeps the key of the RMA (vendors/centra.md F)",
+        Cannot.CLOSE_PERIODS: "Centra is no ledger and has no periods (vendors/centra.md)",
     }
     depots: ClassVar[Mapping[str, str]] = {"01": "1", "DM": "11"}
     secrets: ClassVar[Mapping[str, str]] = {"token": "probe", "order_api_key": "order_replacement"}
@@ -37,6 +38,9 @@ class CentraStage(ErpStage):
             "mutations_per_hour": 1_000_000,
             "timeout_seconds": 5,
         }
+
+    def sell_with_discount(self, number: str, lines: list[dict[str, Any]], discount: str, **header: Any) -> None:
+        self.sandbox.add_order(number, lines, discounts=[{"amount": discount}], **header)
 
     def drop_from_returns(self, sku: str, dropped: bool) -> None:
         self.sandbox.drop_from_returns(sku, dropped)

@@ -40,6 +40,9 @@ class PatchworksStage(ErpStage):
             "timeout_seconds": 5,
         }
 
+    def sell_with_discount(self, number: str, lines: list[dict[str, Any]], discount: str, **header: Any) -> None:
+        self.sandbox.add_order(number, lines, discounts=(discount,), **header)
+
     def drop_from_returns(self, sku: str, dropped: bool) -> None:
         self.sandbox.drop_from_returns(sku, dropped)
 
