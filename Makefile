@@ -5,7 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 NAME ?=
 # tests wait more than they compute; JOBS=0 runs them in one process
-JOBS ?= 4
+JOBS ?= 5
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,7 +28,7 @@ test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 verify: $(STAMP) ## the long trials: all orders of events, lost answers by the hundred
-	$(BIN)/pytest -n 3 --dist load -m verify $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadgroup -m verify $(ARGS)
 
 check: $(STAMP) ## ruff, mypy --strict, the walls between the rooms
 	$(BIN)/ruff check .

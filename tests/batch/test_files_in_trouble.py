@@ -58,6 +58,7 @@ async def test_N2_E10_E39_a_lost_acknowledgement_makes_no_second_document(shop: 
     assert await shop.exceptions(ref, None) == []
 
 
+@pytest.mark.verify
 async def test_R35_a_file_that_is_refused_as_a_whole_comes_again_under_a_new_number(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order())
     shop.erp.switch("refuse_file", ref.return_id, "E102")
@@ -80,6 +81,7 @@ async def test_E63_a_file_that_nobody_takes_is_one_exception_and_is_not_sent_twi
     assert trouble[0].state == "cleared"
 
 
+@pytest.mark.verify
 async def test_N2_a_worker_that_dies_between_the_windows_loses_nothing(shop: BatchWorld) -> None:
     refs = [shop.returned(shop.order()) for _ in range(3)]
     await shop.until(lambda: any((shop.root / "inbound").glob("*.dat")))

@@ -12,7 +12,7 @@ import httpx
 from adapters.kit.answer import Answer, Call
 from adapters.kit.status import Meaning
 from domain.outcomes import VendorTrouble
-from tests.conformance.privacy import CANARY
+from tests.conformance.privacy import CANARY, PERSON, WORDS
 
 DEPTH = 100_000
 HUGE = 17 * 1024 * 1024
@@ -124,6 +124,31 @@ def _twisted_xml(body: bytes, dice: random.Random) -> bytes:
     return body[: match.start()] + b'="' + value.encode() + b'"' + body[match.end() :]
 
 
+#: Parts of answers in which a vendor says in words why it refuses.
+_WORDS = re.compile(rb'("(?:message|msg|detail|text|error|title)":\s*")[^"]+(")|(RequestError=")[^"]+(")')
+
+
+def about_the_customer(body: bytes) -> bytes:
+    """The same answer; where the vendor explains itself it now does so by the customer's name and mail."""
+    said = f"{WORDS[2]} of {WORDS[4]}, {PERSON['email']}, is not known".encode()
+    return _WORDS.sub(lambda found: (found[1] or found[3]) + said + (found[2] or found[4]), body)
+
+
+def with_doctype(body: bytes) -> bytes:
+    """XML that declares entities of its own, outside or inside of what it carries; other bodies as they are."""
+    declared = b'<!DOCTYPE x [<!ENTITY e "' + CANARY.encode() + b'">]>'
+    if not body.lstrip().startswith(b"<"):
+        return body
+    head, end, rest = body.partition(b"?>")
+    return head + end + declared + rest
+
+
+def with_inner_doctype(body: bytes) -> bytes:
+    """As `with_doctype`, of a document that is carried as text."""
+    declared = b'&lt;!DOCTYPE x [&lt;!ENTITY e "' + CANARY.encode() + b'"&gt;]&gt;'
+    return body.replace(b"&lt;Response", declared + b"&lt;Response", 1)
+
+
 def answering(body: bytes, status: int = 200) -> httpx.MockTransport:
     """Whatever is asked, this is the answer."""
     headers = {"content-type": "application/json"}
@@ -136,15 +161,16 @@ class Twisting(httpx.AsyncBaseTransport):
     def __init__(self, twist: Twist) -> None:
         self._inner = httpx.AsyncHTTPTransport()
         self._twist = twist
-        self.calls = 0
+        self.changed = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._inner.handle_async_request(request)
         body = await response.aread()
         await response.aclose()
-        self.calls += 1
+        other = self._twist(body)
+        self.changed += other != body
         kind = response.headers.get("content-type", "application/json")
-        return httpx.Response(response.status_code, headers={"content-type": kind}, content=self._twist(body))
+        return httpx.Response(response.status_code, headers={"content-type": kind}, content=other)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

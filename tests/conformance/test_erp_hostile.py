@@ -1,18 +1,30 @@
 """Whatever an ERP answers, an adapter says one of the four outcomes, and nothing of the answer (D2, R109)."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
 
 from domain.documents import Posted
-from domain.outcomes import CredentialsRefused, InDoubt, Rejected, RetryLater
+from domain.keys import Step
+from domain.outcomes import CredentialsRefused, InDoubt, Rejected, RetryLater, VendorTrouble
 from domain.ports import Erp
 from tests.conformance.asks import READS, writes
 from tests.conformance.desk import ErpDesk
-from tests.conformance.hostile import STRANGE, Renaming, Twisting, answering, packed_bomb, twisted
+from tests.conformance.hostile import (
+    STRANGE,
+    Renaming,
+    Twist,
+    Twisting,
+    about_the_customer,
+    answering,
+    packed_bomb,
+    twisted,
+    with_doctype,
+    with_inner_doctype,
+)
 from tests.conformance.privacy import CANARY, leaks, logged, said_by, trouble_of
 from tests.conformance.writes import BY_LABEL
 
@@ -67,6 +79,41 @@ async def change_answers(erp: ErpDesk, seed: str, times: int) -> None:
             for _ in range(times):
                 trouble = await trouble_of(ask(port, case))
                 assert trouble is None or len(str(trouble)) <= MOST_WORDS, name
+
+
+@pytest.mark.parametrize("twist", [with_doctype, with_inner_doctype], ids=["outside", "inside"])
+async def test_xml_that_declares_entities_is_not_read(erp: ErpDesk, twist: Twist) -> None:
+    """ERPs that speak JSON are not touched by it."""
+    case, transport = await erp.everything(), Twisting(twist)
+    async with behind(erp, transport) as port:
+        trouble = await trouble_of(port.read_order(case.order.order_number))
+    assert isinstance(trouble, RetryLater) if transport.changed else trouble is None
+
+
+async def test_D8_an_erp_that_explains_itself_by_its_customer(erp: ErpDesk) -> None:
+    """No refusal passes on a mail address, and none of a replacement order a name."""
+    case = await erp.prepared(BY_LABEL["order_replacement"])
+    transport = Twisting(about_the_customer)
+    async with behind(erp, transport) as port:
+        refusals = [
+            await refusal_of(port.open_rma(case.rma({1: 2}, key=case.key(Step.RMA, 2)))),
+            await refusal_of(port.read_order("799998")),
+            await refusal_of(port.cancel_rma(case.cancel_rma().model_copy(update={"rma_number": "R7777777"}))),
+            await refusal_of(port.post_credit(case.credit({1: 2}))),
+        ]
+        placed = await refusal_of(port.order_replacement(case.replacement(quantity=90_000_000)))
+    for trouble in refusals:
+        assert trouble is None or "leaky.customer" not in said_by(trouble)
+    assert placed is not None
+    assert not leaks(said_by(placed))
+
+
+async def refusal_of(call: Awaitable[object]) -> VendorTrouble | None:
+    try:
+        await call
+    except VendorTrouble as trouble:
+        return trouble
+    return None
 
 
 async def test_an_answer_that_unpacks_to_more_than_it_should(erp: ErpDesk) -> None:

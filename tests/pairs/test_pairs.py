@@ -11,7 +11,8 @@ from starter.demo.pairing import NAMES
 from starter.demo.scenarios import ALL
 from tests.pairs.played import Json, left_out, play, rows
 
-pytestmark = [pytest.mark.verify, pytest.mark.timeout(500)]
+#: One run a pair, and one pair at a time: each brings a dozen processes.
+pytestmark = [pytest.mark.verify, pytest.mark.timeout(500), pytest.mark.xdist_group("pairs")]
 
 _GRADED = {scenario.name for scenario in ALL if scenario.name.endswith("graded there")}
 

@@ -149,18 +149,19 @@ async def test_R2_webhooks_of_an_outage_are_caught_up(
 
 
 async def test_R70_a_connection_that_is_gone_keeps_its_deliveries_and_says_so(store: Store, link: TemporalLink) -> None:
+    now = utc_now()
     delivery = Delivery(delivery_id="d-1", event="return.updated", return_id="r-1")
     async with store.begin() as unit:
-        await unit.inbox.accept("closed-shop", delivery, "digest", "", utc_now())
+        await unit.inbox.accept("closed-shop", delivery, "digest", "", now)
     by_name = {ready.name: ready.connection for ready in connections()}
-    dispatcher = Dispatcher(store, link, by_name, utc_now, QUICK)
+    dispatcher = Dispatcher(store, link, by_name, lambda: now, QUICK)
     for _ in range(2):
         await dispatcher.round()
 
     async with store.reading() as unit:
         [exception] = await unit.exceptions.list()
         assert (await unit.inbox.backlog()).count == 1
-        assert await unit.inbox.due(utc_now(), 10) == []
+        assert await unit.inbox.due(now, 10) == []
     assert exception.code is ExceptionCode.CONFIG_INVALID
     assert "closed-shop" in exception.reason
 
