@@ -14,7 +14,6 @@ from datetime import timedelta
 
 from domain.exceptions import ExceptionCode
 
-
 #: What a vendor says goes into histories, tables and pages: never more of it than this many characters.
 _WORDS, _CODE = 1000, 200
 

@@ -9,7 +9,6 @@ from typing import NoReturn
 from adapters.kit.status import Meaning
 from domain.outcomes import InDoubt, RetryLater, VendorTrouble
 
-
 #: Digits, and powers of ten, beyond which a number is no amount of anything.
 _DIGITS = 100
 
