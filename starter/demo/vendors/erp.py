@@ -1,5 +1,6 @@
 """An ERP: what was sold, the item master, its stock, and what goes wrong with it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,7 +34,7 @@ class Target:
     rma: str = ""
 
 
-class Erp(Sandbox):
+class Erp(Sandbox, ABC):
     """What all of them have in common; `folder` is the run's own.
 
     operations: document → what the vendor calls its making
@@ -61,9 +62,9 @@ class Erp(Sandbox):
         return []
 
     @classmethod
+    @abstractmethod
     def settings(cls, url: str, folder: Path) -> Json:
         """What a connection of this run says about it instead."""
-        raise NotImplementedError
 
     @classmethod
     def timing(cls) -> Json:

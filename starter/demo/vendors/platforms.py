@@ -1,5 +1,6 @@
 """The two returns platforms: what shoppers and staff do there."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -8,7 +9,7 @@ from starter.demo.trouble import Refused
 from starter.demo.vendors.sandbox import Sandbox
 
 
-class Platform(Sandbox):
+class Platform(Sandbox, ABC):
     """What both have in common. `secret` is one run's.
 
     reading, reporting: what the vendor calls reading a return, and being told of an inspection
@@ -21,23 +22,23 @@ class Platform(Sandbox):
     tells_of_payments: ClassVar[bool] = True
 
     @classmethod
+    @abstractmethod
     def settings(cls, url: str, connection: str) -> Json:
         """What a connection of this run says about it instead."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def options(cls, connection: str, secret: str) -> list[str]:
         """Further options of the process of one connection's store."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def secrets(cls, secret: str) -> Mapping[str, str]:
         """Variables that a connection's settings name."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def subscribe(self, bridge: str, connection: str, secret: str) -> None:
         """Register the bridge's address, as a merchant would."""
-        raise NotImplementedError
 
     async def open_return(self, order: str, items: Sequence[Wanted], **more: Any) -> str:
         """A shopper asks for a return; its id."""
@@ -75,11 +76,11 @@ class Platform(Sandbox):
 
     async def grade(self, return_id: str, units: Units) -> None:
         """Its own users inspect what arrived, and finish the return when they have seen all of it."""
-        raise NotImplementedError
+        raise Refused(f"nobody inspects goods in {self.vendor}")
 
+    @abstractmethod
     async def _items(self, return_id: str) -> dict[str, str]:
         """Id → SKU of the return's items."""
-        raise NotImplementedError
 
     async def _register(self, path: str, body: Json, headers: Mapping[str, str]) -> None:
         answer = await self.http.post(f"{self.url}{path}", json=body, headers=dict(headers))
