@@ -33,6 +33,7 @@ from runtime.telemetry import trace_fastapi
 from starter.bridge import create_bridge
 from starter.bridge.dispatch import Pace
 from starter.bridge.parts import BridgeLimits
+from starter.bridge.serve import KEEP_ALIVE_SECONDS
 from starter.link import TemporalLink
 from starter.resolutions import waiting_workflow
 from store import Store
@@ -231,7 +232,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     """The bridge on a real socket, with its lifespan, in this loop; its address."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, lifespan="on")
+    config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_keep_alive=KEEP_ALIVE_SECONDS)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:

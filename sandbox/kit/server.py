@@ -14,6 +14,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 START_LIMIT_SECONDS = 15.0
 STOP_LIMIT_SECONDS = 10.0
+# longer than any client of ours keeps an idle connection (httpx: 5 s): the client lets go first, so no
+# request goes into a connection that is just being closed
+KEEP_ALIVE_SECONDS = 75
 
 
 class BreakableProtocol(H11Protocol):
@@ -112,5 +115,6 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         lifespan="off",
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,
     )

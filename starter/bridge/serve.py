@@ -18,6 +18,10 @@ from starter.bridge.parts import BridgeLimits
 from starter.configuration import configured_connections
 from starter.process import opened_store, temporal_link
 
+# longer than callers and the proxy in front keep an idle connection (httpx 5 s, nginx and cloud load
+# balancers 60 s): whoever calls lets go first, and no webhook is lost in a connection that is being closed
+KEEP_ALIVE_SECONDS = 75
+
 log = structlog.get_logger("starter.bridge")
 
 
@@ -61,6 +65,7 @@ async def _serve(app: FastAPI, listener: socket.socket, stop: asyncio.Event, gra
         access_log=False,
         server_header=False,
         lifespan="on",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, round(grace)),
     )
     server = _Server(config)
