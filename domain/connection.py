@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from domain.dispositions import Disposition, StockAction, StockDocument
 from domain.duration import Duration
+from domain.limits import Limits
 from domain.model import Message, Value
 from domain.money import exponent
 from domain.windows import Timing
@@ -266,6 +267,7 @@ class Connection(Value):
     mappings: Mappings
     policy: Policy = Policy()
     timing: Timing = Timing()
+    limits: Limits = Limits()
 
     @property
     def books(self) -> str:

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from temporalio.client import Client
 
+from desk.link import TemporalLink
 from runtime.client import BackhaulPlugin, connect, connected
 from runtime.settings import Settings
-from starter.link import TemporalLink
 from store import Store
 
 #: One try, repeated once: whoever asks has something better to do than to wait.

@@ -20,6 +20,8 @@ from temporalio.client import Client, WorkflowHandle
 
 from activities.edge import Edge
 from adapters.assembly import ReadyConnection
+from desk.link import TemporalLink
+from desk.resolutions import waiting_workflow
 from domain.exceptions import ResolutionKind
 from domain.inspection import InspectedUnits, Inspection
 from domain.messages import RECORD_INSPECTION_UPDATE, RESOLVE_UPDATE, SEARCH_ATTRIBUTES
@@ -34,8 +36,6 @@ from starter.bridge import create_bridge
 from starter.bridge.dispatch import Pace
 from starter.bridge.parts import BridgeLimits
 from starter.bridge.serve import KEEP_ALIVE_SECONDS
-from starter.link import TemporalLink
-from starter.resolutions import waiting_workflow
 from store import Store
 from store.records import ExceptionRecord, ExceptionState, ReturnRecord
 from worker import PASSTHROUGH, build_links, build_workers, utc_now, watch_windows

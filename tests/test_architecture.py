@@ -10,7 +10,19 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("domain", "workflows", "activities", "adapters", "store", "starter", "runtime", "sandbox")
+ROOMS = (
+    "domain",
+    "workflows",
+    "activities",
+    "adapters",
+    "store",
+    "desk",
+    "guides",
+    "console",
+    "starter",
+    "runtime",
+    "sandbox",
+)
 ADAPTER_DOORS = {
     "adapters.registry",
     "adapters.assembly",

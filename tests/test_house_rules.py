@@ -12,7 +12,19 @@ import pytest
 from pydantic import BaseModel
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("domain", "workflows", "activities", "adapters", "store", "starter", "runtime", "sandbox")
+ROOMS = (
+    "domain",
+    "workflows",
+    "activities",
+    "adapters",
+    "store",
+    "desk",
+    "guides",
+    "console",
+    "starter",
+    "runtime",
+    "sandbox",
+)
 MONEY_FILES = ("money", "slots", "settlement", "order", "documents")
 MAX_LINES = 300
 

@@ -11,15 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from adapters.assembly import ReadyConnection
+from desk.clock import Clock, utc_now
+from desk.link import TemporalLink
+from desk.receiving import Warehouse
 from starter.bridge import health, inbound, inspections, orders, regrades, webhooks
 from starter.bridge.answers import Refusal, refusal_answer, unavailable
 from starter.bridge.dispatch import Dispatcher, Pace
 from starter.bridge.late import LateDesk
 from starter.bridge.parts import BridgeLimits, BridgeParts
-from starter.clock import Clock, utc_now
-from starter.link import TemporalLink
 from starter.order_lookup import OrderDesk
-from starter.receiving import Warehouse
 from store import Store
 from store.quota import StoredCalls
 

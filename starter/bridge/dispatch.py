@@ -11,6 +11,9 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from desk.clock import Clock
+from desk.link import TemporalLink, TemporalUnreachableError, unreachable
+from desk.starting import start_or_poke
 from domain.connection import Connection
 from domain.exceptions import ExceptionCode
 from domain.messages import Poke
@@ -19,9 +22,6 @@ from domain.returns import ReturnRef
 from runtime.logs import bound_contextvars
 from runtime.telemetry import continued
 from starter.bridge.late import LateDesk
-from starter.clock import Clock
-from starter.link import TemporalLink, TemporalUnreachableError, unreachable
-from starter.starting import start_or_poke
 from store import Store, Unit
 from store.records import PendingPoke, PokeOutcome
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse
 
+from desk.link import TemporalUnreachableError
 from domain.inspection import Inspection
 from domain.outcomes import VendorTrouble
 from domain.ports import BadDelivery, UnreadableDelivery
@@ -18,7 +19,6 @@ from starter.bridge.body import json_body
 from starter.bridge.parts import BridgeParts
 from starter.bridge.shared import parts_of
 from starter.bridge.warehouse import no_temporal
-from starter.link import TemporalUnreachableError
 
 router = APIRouter()
 

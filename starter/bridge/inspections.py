@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse
 
+from desk.inspections import InspectionAnswer
+from desk.link import TemporalUnreachableError
 from domain.messages import InspectionEnvelope
 from domain.outcomes import VendorTrouble
 from domain.parcel import parcel_ref
@@ -14,8 +16,6 @@ from starter.bridge.answers import Refusal, unavailable
 from starter.bridge.parts import BridgeParts
 from starter.bridge.shared import parts_of
 from starter.bridge.warehouse import find_return, no_temporal, read_envelope, unknown
-from starter.inspections import InspectionAnswer
-from starter.link import TemporalUnreachableError
 
 router = APIRouter()
 _BODY = {

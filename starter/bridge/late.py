@@ -6,12 +6,12 @@ from datetime import datetime
 
 import structlog
 
+from desk.clock import Clock
 from domain.exceptions import ExceptionCode
 from domain.keys import exception_id
 from domain.outcomes import Rejected
 from domain.ports import ReturnsPlatform
 from domain.returns import PlatformPhase, PlatformReturn, Refund, RefundState, ReturnRef
-from starter.clock import Clock
 from store import Store
 from store.records import OpenException, RefundRecord, ReturnRecord
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from desk.clock import Clock
+from desk.link import TemporalLink
+from desk.receiving import Warehouse
 from domain.ports import WarehouseFeed, WebhookReceiver
 from starter.bridge.dispatch import Dispatcher
-from starter.clock import Clock
-from starter.link import TemporalLink
 from starter.order_lookup import OrderDesk
-from starter.receiving import Warehouse
 from store import Store
 
 

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse
 
+from desk.link import TemporalUnreachableError
 from domain.messages import RegradeEnvelope
 from runtime.logs import bound_contextvars
 from starter.bridge.answers import Refusal
 from starter.bridge.parts import BridgeParts
 from starter.bridge.shared import parts_of
 from starter.bridge.warehouse import find_return, no_temporal, read_envelope
-from starter.link import TemporalUnreachableError
 
 router = APIRouter()
 _BODY = {

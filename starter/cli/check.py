@@ -11,6 +11,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.assembly import ReadyConnection
+from desk.clock import utc_now
 from domain.messages import SEARCH_ATTRIBUTES
 from domain.model import Value
 from domain.outcomes import VendorTrouble
@@ -20,7 +21,6 @@ from runtime.search_attributes import missing_search_attributes
 from runtime.settings import Settings
 from starter.cli.output import Exit, emit, table
 from starter.cli.run import AsJson, run
-from starter.clock import utc_now
 from starter.configuration import examined_connections
 from starter.process import opened_client, opened_store
 

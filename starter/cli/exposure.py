@@ -6,12 +6,12 @@ import typer
 from pydantic import JsonValue
 from rich.console import Console
 
+from desk.exposure import ExposureView, exposure_views
 from domain.money import Money
 from runtime.settings import Settings
 from starter.cli.output import emit, table
 from starter.cli.run import AsJson, run
 from starter.cli.show import when
-from starter.exposure import ExposureView, exposure_views
 from starter.process import opened_store
 
 

@@ -6,15 +6,15 @@ import typer
 from pydantic import JsonValue
 from rich.console import Console
 
+from desk.bulk import FOR_MANY, BulkAnswer, decide_all, rehearse
+from desk.clock import utc_now
+from desk.groups import Group, Groups, GroupView, group_view, read_groups
 from domain.exceptions import ResolutionKind
 from domain.resolution import Role
 from runtime.settings import Settings
-from starter.bulk import FOR_MANY, BulkAnswer, decide_all, rehearse
 from starter.cli.decision import ActorName, Edits, Kind, Reason, RoleName, edits_of, resolution_of
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
-from starter.clock import utc_now
-from starter.groups import Group, Groups, GroupView, group_view, read_groups
 from starter.process import command_link, opened_store
 
 #: Refusals that people see; they are mostly the same sentence.

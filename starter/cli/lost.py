@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from desk.lost import LostAnswer, report_lost
 from domain.messages import LostReport
 from domain.model import Value
 from domain.returns import ReturnRef
@@ -13,7 +14,6 @@ from runtime.settings import Settings
 from starter.cli.output import CommandError, Exit, emit
 from starter.cli.run import AsJson, run
 from starter.cli.warehouse import find_ref
-from starter.lost import LostAnswer, report_lost
 from starter.process import opened_client
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from desk.receiving import Warehouse
 from domain.dispositions import Disposition
 from domain.inspection import Regrade, RegradedUnits
 from domain.model import Value
@@ -16,7 +17,6 @@ from starter.cli.output import CommandError, Exit, emit
 from starter.cli.run import AsJson, run
 from starter.cli.warehouse import connections_of, find_ref, inspection_of
 from starter.process import opened_client, opened_store
-from starter.receiving import Warehouse
 
 _UNIT_FORM = "SKU:QUANTITY:WAS:NOW, e.g. P1001-BLK-080:1:QUARANTINE:SELLABLE"
 

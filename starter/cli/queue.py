@@ -6,6 +6,10 @@ import typer
 from pydantic import JsonValue
 from rich.console import Console
 
+from desk.clock import utc_now
+from desk.groups import read_groups
+from desk.resolutions import ResolutionAnswer, decide
+from desk.view import ExceptionView, exception_view
 from domain.exceptions import Owner, ResolutionKind
 from domain.model import Value
 from domain.resolution import Resolution, Role
@@ -15,11 +19,7 @@ from starter.cli.groups import find_group, show_groups
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
 from starter.cli.show import when
-from starter.clock import utc_now
-from starter.groups import read_groups
 from starter.process import command_link, opened_store
-from starter.resolutions import ResolutionAnswer, decide
-from starter.view import ExceptionView, exception_view
 from store import Store
 from store.records import ExceptionRecord, ExceptionState
 

@@ -9,13 +9,13 @@ import typer
 from rich.console import Console
 
 from adapters.assembly import ReadyConnection
+from desk.clock import utc_now
 from domain.dispositions import Disposition
 from domain.money import Money
 from runtime.settings import Settings
 from runtime.shutdown import stop_on_signals
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
-from starter.clock import utc_now
 from starter.configuration import configured_connections
 from starter.shadow import Plan, ShadowReport, ShadowTrouble, rehearse
 from starter.shadow.plan import AT_ONCE, warehouse_inspects

@@ -8,12 +8,12 @@ import typer
 from pydantic import JsonValue
 from rich.console import Console
 
+from desk.view import DocumentView, ReturnView, find_views
 from domain.money import Money
 from runtime.settings import Settings
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
 from starter.process import opened_store
-from starter.view import DocumentView, ReturnView, find_views
 from store.records import ExceptionState
 
 

@@ -7,6 +7,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from desk.find import NoReturn, SeveralReturns, find_one
+from desk.inspections import InspectionAnswer
+from desk.receiving import Warehouse
 from domain.connection import Connection
 from domain.inspection import InspectedUnits, Inspection
 from domain.model import Value
@@ -16,10 +19,7 @@ from runtime.settings import Settings
 from starter.cli.output import CommandError, Exit, emit
 from starter.cli.run import AsJson, run
 from starter.configuration import configured_connections
-from starter.find import NoReturn, SeveralReturns, find_one
-from starter.inspections import InspectionAnswer
 from starter.process import opened_client, opened_store
-from starter.receiving import Warehouse
 
 WAIT_SECONDS = 10.0
 _UNIT_FORM = "SKU:QUANTITY:DISPOSITION, e.g. P1001-BLK-080:1:SELLABLE"

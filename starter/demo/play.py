@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError
 
+from desk.lost import report_lost
+from desk.resolutions import decide_in_workflow
 from domain.connection import InspectedBy
 from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode, ResolutionKind
@@ -22,8 +24,6 @@ from starter.demo.trouble import Refused, WaitFailed
 from starter.demo.vendors.erp import Target, mark_of
 from starter.demo.watch import LIMIT_SECONDS, Watch
 from starter.demo.world import Warehouse
-from starter.lost import report_lost
-from starter.resolutions import decide_in_workflow
 from store.records import DocumentState, ExceptionRecord, ExceptionState
 
 Seen = TypeVar("Seen")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from adapters.assembly import ReadyConnection
+from desk.view import DocumentView, ExceptionView, ReturnView, exception_view, find_views
 from domain.catalogue import CATALOGUE
 from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode
@@ -20,7 +21,6 @@ from starter.shadow.report import (
     ShadowReport,
     StockView,
 )
-from starter.view import DocumentView, ExceptionView, ReturnView, exception_view, find_views
 from store import Store
 from store.records import ExceptionState
 

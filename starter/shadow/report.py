@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from desk.view import ExceptionView
 from domain.model import Value
 from domain.money import Money
 from domain.progress import Stage
-from starter.view import ExceptionView
 
 
 class RmaLineView(Value):

@@ -9,18 +9,18 @@ import httpx
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from adapters.assembly import ReadyConnection
+from desk.inspections import record_inspection
+from desk.starting import start_or_poke
 from domain.messages import Poke
 from domain.outcomes import VendorTrouble
 from domain.returns import ReturnRef
 from runtime.settings import Settings
-from starter.inspections import record_inspection
 from starter.shadow.findings import Remarks, report_on
 from starter.shadow.plan import Plan, told_by_history, warehouse_inspects
 from starter.shadow.report import ShadowReport
 from starter.shadow.rest import NoRest, at_rest
 from starter.shadow.stage import ShadowStage
 from starter.shadow.trouble import ShadowTrouble
-from starter.starting import start_or_poke
 from store import Store
 from store.quota import StoredCalls
 

@@ -10,8 +10,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.platform import PlatformActivities
 from activities.signatures import ReadReturn
+from desk.clock import utc_now
 from domain.returns import PlatformReturn, ReturnRef
-from starter.clock import utc_now
 from tests.world import World
 from worker import build_links
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from desk.view import find_views
 from domain.windows import WindowCalendar
 from runtime.devserver import DevServer
-from starter.view import find_views
 from tests.returns.course import totals
 from tests.returns.test_ops_view import details
 from tests.world import COAT, World, running_world

@@ -3,11 +3,11 @@
 import asyncio
 from decimal import Decimal
 
+from desk.clock import utc_now
+from desk.resolutions import decide_in_store
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.resolution import Resolution, Role
 from domain.returns import ReturnRef
-from starter.clock import utc_now
-from starter.resolutions import decide_in_store
 from tests.world import COAT, World
 
 

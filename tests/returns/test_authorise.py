@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from adapters.assembly import load_connections
+from desk.view import find_views
 from domain.configuration import ConfigurationError
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from sandbox.prima.model import Return
 from sandbox.prima.seed import parse_sku
-from starter.view import find_views
 from tests.returns.conftest import Fronted
 from tests.world import API_KEY, COAT, SHIRT, World, connection_table
 

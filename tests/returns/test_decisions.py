@@ -8,12 +8,12 @@ import pytest
 from pydantic import ValidationError
 from temporalio.client import WorkflowUpdateFailedError
 
+from desk.find import find_one
+from desk.view import ReturnView, exception_view, find_views
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.messages import RESOLVE_UPDATE
 from domain.resolution import Resolution, Role
 from domain.returns import ReturnRef
-from starter.find import find_one
-from starter.view import ReturnView, exception_view, find_views
 from store.records import ExceptionRecord
 from tests.starter.given import signed
 from tests.world import SHIRT, World

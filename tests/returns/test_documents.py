@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from desk.view import ReturnView, find_views
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
-from starter.view import ReturnView, find_views
 from tests.returns.course import BY_HAND, Charges, arrive, charges, finish, totals
 from tests.world import COAT, World, connection_table, running_world
 

@@ -11,17 +11,17 @@ import pytest
 from temporalio.client import Client
 from typer.testing import CliRunner, Result
 
+from desk.bulk import BulkAnswer, decide_all
+from desk.clock import utc_now
+from desk.groups import read_groups
+from desk.link import TemporalLink
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.grouping import RootCause
 from domain.money import Money
 from domain.resolution import Resolution, Role
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
-from starter.bulk import BulkAnswer, decide_all
 from starter.cli import app
-from starter.clock import utc_now
-from starter.groups import read_groups
-from starter.link import TemporalLink
 from store.records import ExceptionRecord, ExceptionState, OpenException
 from tests.world import COAT, World, running_world
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from desk.clock import utc_now
 from runtime.settings import Settings
 from sandbox.bluecherry import BlueCherrySandbox
 from sandbox.kit.server import serve
 from sandbox.returngo import ReturnGoSandbox
 from starter.cli.check import CheckResult, examined
-from starter.clock import utc_now
 from store import Store
 from tests.shadow.past import toml
 from tests.shadow.tables import batch_table

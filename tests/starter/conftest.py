@@ -9,9 +9,9 @@ import pytest
 import structlog
 from temporalio.client import Client
 
+from desk.link import TemporalLink
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
-from starter.link import TemporalLink
 from store import Store
 from tests.running import new_namespace
 from tests.starter.given import Desk, bridge

@@ -15,10 +15,10 @@ import httpx
 from pydantic import SecretStr
 
 from adapters.assembly import ReadyConnection, load_connections
+from desk.clock import Clock, utc_now
+from desk.link import TemporalLink
 from runtime.client import TemporalUnreachableError
 from starter.bridge import BridgeLimits, Pace, create_bridge
-from starter.clock import Clock, utc_now
-from starter.link import TemporalLink
 from store import Store
 from store.records import Backlog, ExceptionRecord, PendingPoke
 from tests.running import served

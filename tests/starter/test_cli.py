@@ -11,6 +11,8 @@ import pytest
 from temporalio.client import Client
 from typer.testing import CliRunner, Result
 
+from desk.clock import utc_now
+from desk.starting import start_or_poke
 from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode, Track
 from domain.inspection import BookedUnits, InspectedUnits, Inspection
@@ -29,8 +31,6 @@ from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox
 from sandbox.reveni import ReveniSandbox
 from starter.cli import app
-from starter.clock import utc_now
-from starter.starting import start_or_poke
 from store import Store
 from store.records import DocumentLine, DocumentPlan, DocumentState, ExceptionState, OpenException
 from tests.starter.given import API_KEY, ENVIRON, EXAMPLE, connections

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
+from desk.clock import utc_now
+from desk.view import find_views
 from domain.connection import ExchangeOn
 from domain.documents import DocumentKind
 from domain.exceptions import Track
 from domain.exchange import ExchangeState
 from domain.progress import Stage
 from domain.returns import ExchangeWish, PlatformPhase, PlatformReturn, ReturnKind, ReturnLine, ReturnRef
-from starter.clock import utc_now
-from starter.view import find_views
 from store import Store
 from store.exchange_records import ExchangePlan, ExposureKind, ExposureState, OpenExposure
 from store.records import DocumentPlan

@@ -3,9 +3,9 @@
 import pytest
 from temporalio.client import Client
 
+from desk.starting import start_or_poke
 from domain.messages import Poke
 from domain.returns import ReturnRef
-from starter.starting import start_or_poke
 from store import Store
 from tests.starter.given import connections
 from tests.starter.test_cli import Backhaul, backhaul, data, returned

@@ -5,12 +5,12 @@ import uuid
 import pytest
 from temporalio.client import Client
 
+from desk.clock import utc_now
+from desk.starting import start_or_poke
 from domain.dispositions import Disposition
 from domain.documents import DocumentKind
 from domain.messages import POKE_SIGNAL, Poke
 from domain.returns import ReturnRef
-from starter.clock import utc_now
-from starter.starting import start_or_poke
 from store import Store
 from store.records import DocumentLine, DocumentPlan, DocumentState
 from tests.starter.given import connections

@@ -13,14 +13,14 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
+from desk.clock import utc_now
+from desk.link import TemporalLink
 from domain.exceptions import ExceptionCode
 from domain.messages import ATTENTION_ATTRIBUTE, CONNECTION_ATTRIBUTE, POKE_SIGNAL, RETURN_ATTRIBUTE, Poke
 from domain.returns import Delivery, ReturnRef
 from runtime.client import BackhaulPlugin, connect
 from runtime.devserver import DevServer
 from starter.bridge import Dispatcher
-from starter.clock import utc_now
-from starter.link import TemporalLink
 from store import Store
 from tests.starter.gate import Gate
 from tests.starter.given import QUICK, Desk, bridge, connections, event

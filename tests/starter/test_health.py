@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from starter.link import TemporalLink
+from desk.link import TemporalLink
 from store import Store
 from tests.starter.given import Desk, bridge, event
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from desk.clock import utc_now
+from desk.link import TemporalLink
+from desk.starting import start_or_poke
 from domain.connection import Connection
 from domain.messages import POKE_SIGNAL, Poke
 from domain.returns import PlatformPhase, PlatformReturn, ReturnKind, ReturnLine, ReturnRef
 from starter.bridge import BridgeLimits
-from starter.clock import utc_now
-from starter.link import TemporalLink
-from starter.starting import start_or_poke
 from store import Store
 from tests.starter.given import TOKEN, Desk, bridge, connections
 from tests.starter.recorder import parcel_start, recording, seen

@@ -15,12 +15,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.edge import Edge
 from adapters.assembly import load_connections
+from desk.starting import start_or_poke
 from domain.messages import SEARCH_ATTRIBUTES, Poke
 from runtime.client import BackhaulPlugin
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox, PrimaWorld
 from sandbox.reveni import ReveniSandbox
-from starter.starting import start_or_poke
 from store import Store
 from tests.returns.looking import eventually, live_rmas
 from tests.world import API_KEY, World, connection_table

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from temporalio.testing import WorkflowEnvironment
 
+from desk.starting import start_or_poke
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.messages import Poke
 from domain.returns import ReturnRef
-from starter.starting import start_or_poke
 from store.records import ExceptionState
 from tests.returns.looking import eventually, exception_states, live_rmas, slots_of
 from tests.workflows.test_clock import skipping

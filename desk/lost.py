@@ -7,10 +7,10 @@ from typing import Literal
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
+from desk.handles import absent, refusal_text
 from domain.messages import REPORT_LOST_UPDATE, LostReceipt, LostReport
 from domain.model import Value
 from domain.returns import ReturnRef
-from starter.handles import absent, refusal_text
 
 
 class LostAnswer(Value):

@@ -6,13 +6,13 @@ Each is decided exactly as if it were alone: its role and version are checked, a
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from desk.clock import Clock
+from desk.link import TemporalLink
+from desk.resolutions import CONFIRM_SECONDS, ResolutionAnswer, decide, refusal
 from domain.exceptions import ResolutionKind
 from domain.model import Value
 from domain.resolution import Resolution
 from runtime.client import TemporalUnreachableError
-from starter.clock import Clock
-from starter.link import TemporalLink
-from starter.resolutions import CONFIRM_SECONDS, ResolutionAnswer, decide, refusal
 from store import Store
 from store.records import ExceptionRecord
 

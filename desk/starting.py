@@ -13,6 +13,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from desk.handles import RPC_LIMIT, failure
 from domain.connection import Connection
 from domain.messages import (
     ATTENTION_ATTRIBUTE,
@@ -30,7 +31,6 @@ from domain.messages import (
 )
 from domain.parcel import ParcelStart
 from domain.returns import ReturnRef
-from starter.handles import RPC_LIMIT, failure
 
 #: In the memo of a parcel's workflow: what was sent under its name.
 _DIGEST = "digest"

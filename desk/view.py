@@ -4,6 +4,9 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from desk.exchanges import ExchangeView, exchange_views
+from desk.exposure import ExposureView, exposure_views
+from desk.tracks import Known, TrackView, track_views
 from domain.catalogue import CATALOGUE
 from domain.documents import DocumentKind
 from domain.exceptions import ResolutionKind
@@ -12,9 +15,6 @@ from domain.model import Value
 from domain.money import Money
 from domain.progress import Stage
 from domain.returns import PlatformPhase, ReturnKind, ReturnLine, ReturnRef
-from starter.exchanges import ExchangeView, exchange_views
-from starter.exposure import ExposureView, exposure_views
-from starter.tracks import Known, TrackView, track_views
 from store import Store, Unit
 from store.exchange_records import ExposureState
 from store.records import (

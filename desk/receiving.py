@@ -7,6 +7,9 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from desk.handles import failure
+from desk.inspections import InspectionAnswer, record_inspection
+from desk.starting import start_or_poke, start_parcel
 from domain.connection import Connection
 from domain.documents import DocumentKind
 from domain.inspection import Inspection, Regrade
@@ -14,9 +17,6 @@ from domain.messages import Poke, erp_queue, platform_queue
 from domain.model import Value
 from domain.parcel import ParcelStart, parcel_ref
 from domain.returns import ReturnRef
-from starter.handles import failure
-from starter.inspections import InspectionAnswer, record_inspection
-from starter.starting import start_or_poke, start_parcel
 from store import Store, Unit
 from store.balance import regrade_refusal
 

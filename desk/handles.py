@@ -6,8 +6,8 @@ from typing import Any, Literal, TypeAlias
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from desk.link import unreachable
 from runtime.client import TemporalUnreachableError
-from starter.link import unreachable
 
 Handle: TypeAlias = WorkflowHandle[Any, Any]
 

@@ -12,11 +12,11 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
+from desk.handles import RPC_LIMIT, Handle, absent, refusal_text
 from domain.inspection import InspectedUnits, Inspection, NoGoodsExpected
 from domain.messages import INSPECTION_SIGNAL, RECORD_INSPECTION_UPDATE, InspectionReceipt, LooseInspection
 from domain.model import Value
 from domain.returns import ReturnRef
-from starter.handles import RPC_LIMIT, Handle, absent, refusal_text
 
 #: A return may be started between a message that does not find it and the look for it.
 _MOST_ATTEMPTS = 5

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from desk.exchanges import uncovered
 from domain.connection import ExchangeOn
 from domain.documents import DocumentKind
 from domain.exceptions import Track
@@ -15,7 +16,6 @@ from domain.model import Value
 from domain.money import Money
 from domain.progress import ReturnFacts
 from domain.returns import PlatformPhase, RefundState, ReturnKind
-from starter.exchanges import uncovered
 from store.exchange_records import ExchangeRecord
 from store.records import DocumentRecord, DocumentState, ExceptionRecord, RefundRecord, ReturnRecord
 

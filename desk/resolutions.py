@@ -12,15 +12,15 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
+from desk.clock import Clock
+from desk.handles import RPC_LIMIT, absent, refusal_text
+from desk.link import TemporalLink
 from domain.catalogue import CATALOGUE
 from domain.exceptions import ResolutionKind
 from domain.messages import POKE_SIGNAL, RESOLVE_UPDATE, Poke, ResolutionReceipt
 from domain.model import Value
 from domain.resolution import Resolution, deciding
 from domain.returns import ReturnRef
-from starter.clock import Clock
-from starter.handles import RPC_LIMIT, absent, refusal_text
-from starter.link import TemporalLink
 from store import Store
 from store.errors import NotOpen, StaleVersion
 from store.records import ExceptionRecord, ExceptionState

@@ -1,0 +1,1 @@
+"""The pages where finance, warehouse, CX, merchandising and ops work. Server-rendered."""

@@ -1,0 +1,1 @@
+"""Operating model, role guides and runbooks, written from the catalogues and the configuration of the site."""
