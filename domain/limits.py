@@ -20,7 +20,7 @@ class Limits(Value):
     stock: Duration = Field(default=timedelta(hours=4), description="inspected units without stock document (R30, R90)")
     credit: Duration = Field(default=timedelta(hours=24), description="a paid refund without credit note (R47, N3)")
     exchange: Duration = Field(default=timedelta(hours=1), description="a confirmed exchange without order (R65)")
-    note_age: Duration = Field(default=timedelta(days=10), description="a refund whose note is this old is urgent (U34)")
+    note_age: Duration = Field(default=timedelta(days=10), description="a refund without note is urgent then (U34)")
     stages: dict[Stage, Duration] = Field(
         default={
             Stage.VALIDATING: timedelta(hours=4),
