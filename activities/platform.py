@@ -19,7 +19,6 @@ from store.unit import Unit
 #: A webhook may run ahead of the platform's own reads by this much.
 READ_LAG = timedelta(seconds=20)
 _LOOK_AGAIN = timedelta(seconds=2)
-_LOOK_ONCE_MORE = timedelta(seconds=3)
 #: How far apart a platform's times of one change may be: the event's own, and the return's last change.
 _TICK = timedelta(seconds=1)
 _ORDER = list(PlatformPhase)
@@ -78,7 +77,8 @@ class PlatformActivities:
         if waited < READ_LAG and _lags(fresh, request.occurred_at, request.known_at):
             raise RetryLater("the platform's read is older than its webhook", _LOOK_AGAIN)
         if activity.info().attempt == 1 and await self._in_doubt(request, fresh):
-            raise RetryLater("the platform's clock cannot tell whether this read is the event's", _LOOK_ONCE_MORE)
+            pause = self._link.connection.policy.second_look
+            raise RetryLater("the platform's clock cannot tell whether this read is the event's", pause)
         return fresh
 
     async def _in_doubt(self, request: ReadReturn, fresh: PlatformReturn) -> bool:

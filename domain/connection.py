@@ -86,6 +86,10 @@ class Policy(Value):
     return_lag: Duration = Field(
         default=timedelta(seconds=60), description="how long a return the platform does not know may be read lag"
     )
+    second_look: Duration = Field(
+        default=timedelta(seconds=3),
+        description="then a read is made again that a clock of whole seconds cannot tell from an older one",
+    )
     outage_limit: Duration = Field(default=timedelta(minutes=15), description="then CONNECTION_DOWN is raised (D3)")
     grace: Duration = Field(default=timedelta(days=7), description="a parcel this late reopens the return (E29)")
     refund_limit: Duration = Field(

@@ -77,7 +77,13 @@ def connection_table(prima_url: str, reveni_url: str, name: str, **overrides: An
                 "exchange": "EXDIFF",
             },
         },
-        "policy": {"order_lag": "1s", "rate_per_second": 200, "concurrency": 2, "credit_shares": {"DAMAGED": 100}},
+        "policy": {
+            "order_lag": "1s",
+            "second_look": "1s",
+            "rate_per_second": 200,
+            "concurrency": 2,
+            "credit_shares": {"DAMAGED": 100},
+        },
     }
     for key, value in overrides.items():
         table[key] = {**table.get(key, {}), **value} if isinstance(value, dict) else value

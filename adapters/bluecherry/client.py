@@ -102,12 +102,9 @@ class ReadApi:
         return await self._list(WireMemo, "/creditmemos", "list credit memos", query, page)
 
     async def probe(self) -> None:
-        """Found and not found both prove address and key, in the read API's own words: another web server has a page
-        or a 404 for us too."""
-        answer = await self._ask(f"/orders/{contract.PROBE_ORDER}", "probe", {"division": self._division})
-        if answer is None or (answer.meaning is Meaning.ABSENT and not _error_code(answer)):
-            raise RetryLater(f"{VENDOR} probe: what answers at this address is not the read API")
-        if answer.meaning is Meaning.OK:
+        """Found and not found both prove address and key."""
+        answer = await self._get(f"/orders/{contract.PROBE_ORDER}", "probe", {"division": self._division})
+        if answer is not None:
             _parsed(WireOrder, answer.json(), answer)
 
     @property
@@ -128,12 +125,10 @@ class ReadApi:
         return rows, page + 1 if more else None
 
     async def _get(self, path: str, operation: str, query: Query) -> Answer | None:
-        """The answer; None when BlueCherry does not have what was asked for."""
-        answer = await self._ask(path, operation, query)
-        return None if answer is None or answer.meaning is Meaning.ABSENT else answer
+        """The answer; None when BlueCherry does not have what was asked for, or no address can be written for it.
 
-    async def _ask(self, path: str, operation: str, query: Query) -> Answer | None:
-        """The answer, OK or ABSENT; None for an address that cannot be written."""
+        "Not found" counts in the read API's own words only: another web server has a 404 for us too.
+        """
         headers = {KEY_HEADER: self._settings.api_key.get_secret_value(), "Accept": "application/json"}
         url = self._settings.base_url + path
         try:
@@ -144,7 +139,9 @@ class ReadApi:
         if answer.meaning not in (Meaning.OK, Meaning.ABSENT):
             code = _error_code(answer)
             raise Rejected(ExceptionCode.CONFIG_INVALID, f"{answer.call}: HTTP {answer.status} {code}".strip(), code)
-        return answer
+        if answer.meaning is Meaning.ABSENT and not _error_code(answer):
+            raise RetryLater(f"{answer.call}: what answers at this address is not the read API")
+        return None if answer.meaning is Meaning.ABSENT else answer
 
 
 def _parsed(model: type[W], body: object, answer: Answer) -> W:

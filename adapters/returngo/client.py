@@ -104,7 +104,7 @@ class ReturnGoClient:
         if answer.meaning is not Meaning.OK:
             text = f"shop {self._settings.shop_name} cannot be read"
             raise _refused(answer, text, ExceptionCode.CONFIG_INVALID)
-        read_wire(WirePage, answer.json(), "page of returns")
+        _page(answer, "returns")
 
     async def _send(
         self,

@@ -107,7 +107,7 @@ async def test_an_answer_about_another_document_is_no_answer(api: Api, erp: Blue
 
 async def test_numbers_from_outside_cannot_leave_their_place_in_the_address(api: Api, erp: BlueCherryErp) -> None:
     for number in ("../returns/RA1", "a/b?x=1#y", "..", "%2e%2e", "\u2028"):
-        api.answers.append(Response(status_code=404))
+        api.answers.append(JSONResponse({"error": {"code": "NOT_FOUND"}}, status_code=404))
         with pytest.raises(Rejected) as refusal:
             await erp.read_order(number)
         assert refusal.value.code is ExceptionCode.ORDER_NOT_FOUND
@@ -116,6 +116,12 @@ async def test_numbers_from_outside_cannot_leave_their_place_in_the_address(api:
         "/bcapi/v1/orders/../returns/RA1"  # starlette shows it decoded; on the wire the slash was %2F
     ]
     assert b"..%2Freturns%2FRA1" in api.requests[0].scope["raw_path"]
+
+
+async def test_a_page_not_found_of_another_web_server_is_no_news_about_the_order(api: Api, erp: BlueCherryErp) -> None:
+    api.answers.append(Response(status_code=404, content=b"<h1>Not Found</h1>"))
+    with pytest.raises(RetryLater, match="not the read API"):
+        await erp.read_order("SO1")
 
 
 async def test_N14_the_listing_of_credits_is_read_page_by_page(api: Api, erp: BlueCherryErp) -> None:

@@ -163,7 +163,7 @@ async def test_one_call_at_a_time() -> None:
         most = max(most, under_way)
         await asyncio.sleep(0.01)
         under_way -= 1
-        return httpx.Response(200, json={})
+        return httpx.Response(200, json={"rmas": []})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(vendor)) as http:
         port = build(settings_for(), Outside(http))
