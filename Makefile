@@ -15,7 +15,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify check format vendor lock clean
+.PHONY: help demo test verify bench screenshots browser guides check format vendor lock clean
 
 help: ## show this list
 	@echo "make TARGET [PYTHON=python3.11] [ARGS=\"...\"]"
@@ -29,6 +29,18 @@ test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
 
 verify: $(STAMP) ## the long trials: all orders of events, lost answers by the hundred
 	$(BIN)/pytest -n 3 --dist loadgroup -m verify $(ARGS)
+
+bench: $(STAMP) ## 100,000 returns in the store: pages under 300 ms, a month reconciled under 500 MB
+	$(BIN)/pytest -p no:xdist -m bench -s $(ARGS)
+
+screenshots: $(STAMP) ## a picture of every page of the console, in build/screenshots; needs Chromium
+	BACKHAUL_BROWSER=required $(BIN)/pytest -p no:xdist -m screenshots $(ARGS)
+
+browser: ## install Chromium, which the browser tests drive (Debian, as root)
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }
+
+guides: $(STAMP) ## write docs/guides again, from the catalogues and backhaul.example.toml
+	$(BIN)/backhaul --config backhaul.example.toml guides --out docs/guides
 
 check: $(STAMP) ## ruff, mypy --strict, the walls between the rooms
 	$(BIN)/ruff check .

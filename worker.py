@@ -21,10 +21,15 @@ from activities.heartbeat import Heartbeats
 from activities.parcel_delivery import ParcelDelivery
 from activities.parcel_steps import ParcelActivities, ParcelDesk
 from activities.platform import PlatformActivities
+from activities.reconcile_store import ReconcileStore
+from activities.reconciling import ReconcileErp, ReconcilePlatform
+from activities.sweep_stuck import StuckSweep
+from activities.sweeping import ErpProbe, PlatformSweep
 from activities.window_signatures import WindowStart
 from activities.windows import WindowActivities
 from adapters.assembly import ReadyConnection, load_connections
 from adapters.shadow import ShadowErp, ShadowPlatform, rehearsed
+from desk.rhythm import keep_rhythm
 from domain.batches import RecordClass
 from domain.configuration import ConfigurationError as BadConnections
 from domain.messages import RETURNS_QUEUE, SHADOW_NAMESPACE, WINDOW_WORKFLOW, erp_queue, platform_queue
@@ -41,7 +46,9 @@ from store.database import Store
 from store.quota import StoredCalls
 from workflows.exchange_workflow import ExchangeWorkflow
 from workflows.parcel_workflow import ParcelWorkflow
+from workflows.reconcile_workflow import ReconcileWorkflow
 from workflows.return_workflow import ReturnWorkflow
+from workflows.sweep_workflow import SweepWorkflow
 from workflows.window_workflow import WindowWorkflow
 
 #: Packages that the workflow sandbox takes as they are: pure values and signatures.
@@ -106,11 +113,20 @@ async def watch_windows(client: Client, links: Sequence[Link]) -> None:
 def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: timedelta) -> list[Worker]:
     """One worker for the flow, one per platform connection, one per ERP, each with its own limits (D11)."""
     desk, parcels = DeskActivities(edge), ParcelDesk(edge)
+    by_name = {link.connection.name: link for link in links}
+    stuck, reconcile = StuckSweep(edge, by_name), ReconcileStore(edge, by_name)
     workers = [
         Worker(
             client,
             task_queue=RETURNS_QUEUE,
-            workflows=[ReturnWorkflow, ExchangeWorkflow, ParcelWorkflow, WindowWorkflow],
+            workflows=[
+                ReturnWorkflow,
+                ExchangeWorkflow,
+                ParcelWorkflow,
+                WindowWorkflow,
+                SweepWorkflow,
+                ReconcileWorkflow,
+            ],
             activities=[
                 desk.open_exception,
                 desk.close_exception,
@@ -118,6 +134,13 @@ def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: time
                 desk.decide_share,
                 desk.move_deadline,
                 parcels.note_parcel,
+                stuck.sweep_stuck,
+                reconcile.begin_run,
+                reconcile.gather,
+                reconcile.match_returns,
+                reconcile.match_rest,
+                reconcile.end_run,
+                reconcile.fail_run,
             ],
             interceptors=[Heartbeats()],
             graceful_shutdown_timeout=grace,
@@ -125,11 +148,20 @@ def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: time
     ]
     for link in links:
         platform, delivery = PlatformActivities(edge, link), ParcelDelivery(edge, link)
+        sweep, refunds = PlatformSweep(edge, link), ReconcilePlatform(edge, link)
         workers.append(
             Worker(
                 client,
                 task_queue=platform_queue(link.connection.name),
-                activities=[platform.read_return, platform.report_inspection, platform.remind, delivery.deliver_parcel],
+                activities=[
+                    platform.read_return,
+                    platform.report_inspection,
+                    platform.remind,
+                    delivery.deliver_parcel,
+                    sweep.sweep_platform,
+                    refunds.pull_refunds,
+                    refunds.look_up_orders,
+                ],
                 interceptors=[Heartbeats()],
                 graceful_shutdown_timeout=grace,
             )
@@ -161,6 +193,8 @@ def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], g
             parcels.take_back_parcel,
             parcels.hold_parcel,
             parcels.book_regrade,
+            ErpProbe(edge, sharing).probe_erp,
+            ReconcileErp(edge, sharing).pull_credits,
             *((windows.plan_window, windows.hand_over, windows.collect) if windows else ()),
         ],
         max_concurrent_activities=min(policy.concurrency for policy in policies),
@@ -204,6 +238,8 @@ async def run_worker(settings: Settings) -> None:
         for worker in build_workers(client, Edge(store=store, clock=utc_now), links, grace):
             await stack.enter_async_context(worker)
         await watch_windows(client, links)
+        if not settings.shadow:
+            await keep_rhythm(client, [link.connection for link in links])
         log.info("worker is ready", connections=[link.connection.name for link in links])
         await stop.wait()
         log.info("worker is stopping")

@@ -1,11 +1,12 @@
 """Authorise: freeze the order, check the return against it, claim its units, open the RMA (R3, R4, R6, R13, R16)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import activity
 
 from activities.decisions import edits, last_kind
+from activities.due import rma_due_since
 from activities.edge import Edge, Link
 from activities.exchange_units import reserve_for_exchange
 from activities.outcomes import Stop, problem_from
@@ -45,7 +46,8 @@ async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
     standalone = must_stand_alone(link, current, by_hand)
     key = business_key(request.ref, Step.RMA, request.number)
     exchanges = {wish.exchange_id: number for number, wish in enumerate(platform.exchanges, start=1)}
-    plan = _plan(request.ref, key, snapshot, checked, standalone, exchanges)
+    due_at = await rma_due_since(edge, request.ref, request.number, request.decisions)
+    plan = _plan(request.ref, key, snapshot, checked, standalone, exchanges, due_at)
     await _claim(edge, link, request, snapshot, checked, exchanges)
     record = await Poster(edge, link).plan(plan)
     ready = RmaRequest.model_validate(record.request)
@@ -113,6 +115,7 @@ def _plan(
     checked: Sequence[CheckedLine],
     standalone: bool,
     exchanges: Mapping[str, int],
+    due_at: datetime,
 ) -> DocumentPlan:
     request = RmaRequest(
         key=key,
@@ -142,6 +145,7 @@ def _plan(
         order_number=snapshot.order_number,
         currency=snapshot.currency,
         lines=[DocumentLine(line_id=c.line.line_id, sku=c.units.sku, quantity=c.line.quantity) for c in checked],
+        due_at=due_at,
         request=request.model_dump(mode="json"),
     )
 

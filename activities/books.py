@@ -13,7 +13,8 @@ from domain.settlement import OrderBalance
 from domain.slots import OrderValue, value_order
 from store.errors import UnknownReturn
 from store.exchange_records import ExchangeRecord
-from store.records import DocumentRecord, OrderLedger, RefundRecord, ReturnRecord, SlotClaim
+from store.records import DocumentRecord, RefundRecord, ReturnRecord
+from store.slot_records import OrderLedger, SlotClaim
 from store.unit import Unit
 
 

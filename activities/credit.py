@@ -8,6 +8,7 @@ from activities.credit_decision import Settlement, TooEarly, settle
 from activities.credit_document import plan_credit
 from activities.credit_posting import post_credit
 from activities.decisions import last_kind
+from activities.due import credit_due_since
 from activities.edge import Edge, Link
 from activities.exposure import exposed_by, open_exposure
 from activities.order_drift import check_drift
@@ -20,6 +21,10 @@ from domain.keys import Step, business_key
 from domain.money import Money, decimal_text
 from store.records import DocumentRecord, DocumentState
 from store.unit import Unit
+
+
+class SettledInQueue(Exception):
+    """A person has settled the refund beside the flow: its note exists, or there will be none."""
 
 
 async def credit_refund(edge: Edge, link: Link, request: CreditRefund) -> Credited:
@@ -35,6 +40,8 @@ async def credit_refund(edge: Edge, link: Link, request: CreditRefund) -> Credit
     except TooEarly:
         currency = request.refund.currency if request.refund else ""
         return Credited(refund_id=_refund_id(request), number="", total=0, currency=currency, early=True)
+    except SettledInQueue as settled:
+        return await _leave(edge, request, str(settled))
     if record is None:
         return await _matched(edge, request)
     record = await post_credit(edge, link, request, record)
@@ -51,6 +58,8 @@ async def _intend(edge: Edge, link: Link, request: CreditRefund, key: str) -> Do
             return known
         if known is None and await _notes_of(unit, request):
             return None  # matched before, and the answer was lost
+        if known is None and (decision := await _decision_on(unit, request)):
+            raise SettledInQueue(decision)
         if known is not None:  # surely not in the ERP: value it again, with what was corrected since
             await _take_back(unit, key, now)
         books = await read_books(unit, link, request)
@@ -58,12 +67,13 @@ async def _intend(edge: Edge, link: Link, request: CreditRefund, key: str) -> Do
         await _take_over(unit, request, settlement, now)
         if settlement.taken and not settlement.total:
             return None
+        due_at = await credit_due_since(unit, link, request, books, settlement.valuation.reading.inspections)
         plan = plan_credit(link, request, key, books, settlement, now.date())
         await _claim(unit, name, request, books, settlement, key, now)
         if request.refund is not None:
             await unit.refunds.set_credit(request.ref, request.refund.refund_id, key, now)
         write = unit.documents.plan if known is None else unit.documents.replan
-        return await write(plan, now)
+        return await write(plan.model_copy(update={"due_at": due_at}), now)
 
 
 async def _claim(
@@ -139,6 +149,23 @@ async def _give_up(edge: Edge, request: CreditRefund, key: str) -> Credited:
         await unit.timeline.add(request.ref, entry, now, decision.actor, "credit", text)
         await close_if_settled(unit, request.ref, now)
     return Credited(refund_id=_refund_id(request), number="", total=0, currency=refund.currency if refund else "")
+
+
+async def _decision_on(unit: Unit, request: CreditRefund) -> str:
+    """What a person decided about the refund in the queue; empty when nobody did. Late notes are decided there."""
+    known = {refund.refund_id: refund.decision for refund in await unit.returns.refunds(request.ref)}
+    return known.get(_refund_id(request), "")
+
+
+async def _leave(edge: Edge, request: CreditRefund, decision: str) -> Credited:
+    """There is nothing left to credit: a note of ours would be a second one."""
+    now, currency = edge.clock(), request.refund.currency if request.refund else ""
+    async with edge.store.begin() as unit:
+        await unit.returns.close_finance(request.ref, now)
+        text = f"{_subject(request)} gets no credit note of ours: {decision}"
+        await unit.timeline.add(request.ref, f"settled/{_refund_id(request)}", now, "backhaul", "credit", text)
+        await close_if_settled(unit, request.ref, now)
+    return Credited(refund_id=_refund_id(request), number="", total=0, currency=currency)
 
 
 async def _take_back(unit: Unit, key: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from activities.notes import total_of
 from activities.outcomes import Stop
 from activities.valuation import Valuation
 from domain.exceptions import ExceptionCode
+from domain.hypotheses import BETWEEN
 from domain.money import Money, decimal_text
 from domain.returns import Refund
 from domain.settlement import Mismatch
@@ -36,7 +37,7 @@ def mismatch_with_order(refund: Refund, valuation: Valuation, mismatch: Mismatch
     if mismatch.hypotheses:
         reason += f". Most likely: {mismatch.hypotheses[0].sentence}"
         figures["hypothesis"] = mismatch.hypotheses[0].cause
-        figures["hypotheses"] = "; ".join(h.sentence for h in mismatch.hypotheses[:5])
+        figures["hypotheses"] = BETWEEN.join(h.sentence for h in mismatch.hypotheses[:5])
     return Stop(ExceptionCode.REFUND_MISMATCH, reason, amount=money, figures=figures)
 
 

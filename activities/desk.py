@@ -49,7 +49,7 @@ class DeskActivities:
                 if await unit.exceptions.get(number) is not None:  # it may have been stopped before it was opened
                     await unit.exceptions.clear(number, now)
             else:
-                decided = await unit.exceptions.resolve(number, decision.version, decision, now)
+                decided = await unit.exceptions.resolve(number, None, decision, now)
                 if decision.ends_finance(decided.code):
                     await unit.returns.close_finance(request.ref, now)
                 if decision.ends_exposure(decided.code):

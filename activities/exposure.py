@@ -15,7 +15,7 @@ from domain.resolution import Resolution
 from domain.returns import ReturnRef
 from domain.slots import OrderValue, Slot
 from store.exchange_records import ExposureKind, ExposureRecord, ExposureState, OpenExposure
-from store.records import SlotClaim
+from store.slot_records import SlotClaim
 from store.unit import Unit
 
 _COUNTS = (ExposureState.OPEN, ExposureState.DECIDED)

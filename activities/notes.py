@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from activities.books import LooseNote
 from activities.edge import Link
-from domain.documents import CreditRequest
 from domain.money import Money
+from domain.settlement import rounded_components
 
 
 def exact_notes(loose: Sequence[LooseNote], refund: Money) -> Sequence[LooseNote]:
@@ -34,11 +34,5 @@ def _choices(loose: Sequence[LooseNote]) -> Iterator[Sequence[LooseNote]]:
 def _tolerance(link: Link, notes: Sequence[LooseNote], refund: Money) -> int:
     """As for a comparison with the order: one step per rounded component, at most the cap (money.md 6.8)."""
     policy = link.connection.policy
-    components = sum(_components(note.request) for note in notes)
+    components = sum(rounded_components(note.request.lines, note.request.charges) for note in notes)
     return min(components * policy.tolerance_step, policy.tolerance_cap(refund.currency))
-
-
-def _components(note: CreditRequest) -> int:
-    codes = {line.tax_code for line in note.lines if line.tax}
-    rounded = [charge for charge in note.charges if charge.purpose in ("shipping", "fee")]
-    return len(note.lines) + len(codes) + len(rounded)

@@ -1,6 +1,9 @@
 """Replacement: the second transaction of an exchange, checked right before it is made (R54–R60, R64)."""
 
+from datetime import datetime
+
 from activities.decisions import edits, last_kind
+from activities.due import due_since
 from activities.edge import Edge, Link
 from activities.exchange_signatures import PlaceReplacement, ReplacementPlaced
 from activities.exchange_units import Exchange, claim_units
@@ -35,7 +38,7 @@ async def place_replacement(edge: Edge, link: Link, request: PlaceReplacement) -
     exchange = await _value(edge, link, request)
     if decided in _GIVEN_UP:
         return await record_given_up(edge, request, exchange, _GIVEN_UP[decided])
-    plan = _plan(request, exchange)
+    plan = _plan(request, exchange, await due_since(edge, request.decisions))
     if decided not in _MADE_BY_HAND and not await _begun(edge, link, exchange.key):
         if not _paid(link, request, exchange):
             return await record_unpaid(edge, request, exchange)
@@ -139,7 +142,7 @@ def _code(faults: list[ReplacementFault]) -> ExceptionCode:
     return ExceptionCode.EXCHANGE_OOS if out_of_stock else ExceptionCode.EXCHANGE_DATA
 
 
-def _plan(request: PlaceReplacement, exchange: Exchange) -> DocumentPlan:
+def _plan(request: PlaceReplacement, exchange: Exchange, due_at: datetime) -> DocumentPlan:
     order = ReplacementOrder(
         key=exchange.key,
         original_order=exchange.snapshot.order_number,
@@ -158,6 +161,7 @@ def _plan(request: PlaceReplacement, exchange: Exchange) -> DocumentPlan:
         lines=[DocumentLine(line_id=request.wish.line_id, sku=exchange.sku, quantity=exchange.quantity)],
         currency=exchange.currency,
         total=exchange.value.due,
+        due_at=due_at,
         request=order.model_dump(mode="json"),
     )
 

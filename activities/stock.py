@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from activities.closing import close_if_settled
 from activities.decisions import edits, verdict
+from activities.due import due_since
 from activities.edge import Edge, Link
 from activities.exposure import clear_exposure
 from activities.outcomes import AwaitsWindow, Stop, problem_from
@@ -130,7 +132,7 @@ async def _plan(edge: Edge, link: Link, request: BookGoods, movements: Sequence[
         known_documents = await unit.documents.for_return(request.ref)
     documents = [d for d in known_documents if d.kind in _KINDS.values() and d.lines[0].line_id]
     mine = [d for d in documents if d.inspection_id == request.inspection.inspection_id]
-    number = len(documents)
+    number, due_at = len(documents), await due_since(edge, request.decisions)
     records = []
     for movement in movements:
         known = next((d for d in mine if _disposition(d) is movement.disposition), None)
@@ -139,11 +141,11 @@ async def _plan(edge: Edge, link: Link, request: BookGoods, movements: Sequence[
         while known is None:
             number += 1
             key = business_key(request.ref, Step.GOODS, number)
-            planned = await Poster(edge, link).plan(_document(edge, request, movement, key))
+            planned = await Poster(edge, link).plan(_document(edge, request, movement, key, due_at))
             same_parcel = planned.inspection_id == request.inspection.inspection_id
             if same_parcel and _disposition(planned) is movement.disposition and planned not in records:
                 known = planned
-        records.append(await Poster(edge, link).plan(_document(edge, request, movement, known.key)))
+        records.append(await Poster(edge, link).plan(_document(edge, request, movement, known.key, due_at)))
     return records
 
 
@@ -151,7 +153,7 @@ def _disposition(document: DocumentRecord) -> Disposition | None:
     return document.lines[0].disposition
 
 
-def _document(edge: Edge, request: BookGoods, movement: Movement, key: str) -> DocumentPlan:
+def _document(edge: Edge, request: BookGoods, movement: Movement, key: str, due_at: datetime) -> DocumentPlan:
     rma_lines = {line.line_id: line for line in request.rma.lines}
     lines = [
         MovementLine(
@@ -193,6 +195,7 @@ def _document(edge: Edge, request: BookGoods, movement: Movement, key: str) -> D
             DocumentLine(line_id=u.line_id, sku=u.sku, quantity=u.quantity, disposition=u.disposition)
             for u in movement.units
         ],
+        due_at=due_at,
         request=body.model_dump(mode="json"),
     )
 

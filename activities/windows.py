@@ -25,8 +25,9 @@ from domain.exceptions import ExceptionCode
 from domain.outcomes import RetryLater
 from domain.ports import BatchErp
 from domain.windows import WindowCalendar
-from store.records import BatchRecord, DocumentRecord, DocumentState
+from store.records import DocumentRecord, DocumentState
 from store.unit import Unit
+from store.window_records import BatchRecord
 
 #: Documents in one file, and how often a window may bring one back before a person is asked.
 FILE_LIMIT = 500

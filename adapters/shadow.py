@@ -28,7 +28,7 @@ from domain.documents import (
 )
 from domain.order import OrderSnapshot
 from domain.ports import Erp, ReturnsPlatform
-from domain.returns import LineDecision, PlatformPhase, PlatformReturn, Refund, ReturnLine
+from domain.returns import ChangedReturn, LineDecision, ListedRefund, PlatformPhase, PlatformReturn, ReturnLine
 from domain.windows import Timing
 
 PREFIX = "SHADOW-"
@@ -159,11 +159,11 @@ class ShadowPlatform:
         self._read[return_id] = fresh.model_copy(update={"lines": [_decided(line, told) for line in fresh.lines]})
         return self._read[return_id]
 
-    async def list_refunds(self, since: datetime, until: datetime) -> list[Refund]:
+    async def list_refunds(self, since: datetime, until: datetime) -> list[ListedRefund]:
         """The real ones."""
         return await self._real.list_refunds(since, until)
 
-    async def list_returns(self, since: datetime, until: datetime) -> list[str]:
+    async def list_returns(self, since: datetime, until: datetime) -> list[ChangedReturn]:
         """The real ones."""
         return await self._real.list_returns(since, until)
 

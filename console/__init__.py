@@ -1,1 +1,1 @@
-"""The pages where finance, warehouse, CX, merchandising and ops work. Server-rendered."""
+"""The pages where people work: made on the server, usable without scripts, by keyboard and on a phone."""

@@ -4,12 +4,14 @@ Each is decided exactly as if it were alone: its role and version are checked, a
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from desk.clock import Clock
 from desk.link import TemporalLink
-from desk.resolutions import CONFIRM_SECONDS, ResolutionAnswer, decide, refusal
+from desk.resolutions import CONFIRM_SECONDS, ResolutionAnswer, decide, refusal, same_person
+from desk.second_person import Standing, standing
 from domain.exceptions import ResolutionKind
+from domain.limits import Limits
 from domain.model import Value
 from domain.resolution import Resolution
 from runtime.client import TemporalUnreachableError
@@ -34,25 +36,42 @@ class BulkAnswer(Value):
     """What became of one decision for many.
 
     decided: it holds, or would hold in a dry run
+    proposed: it is about much money: it waits for a second person, or would in a dry run
     unconfirmed: ids; no worker answered in time; the same command may be given again, each is applied once
     untried: how many were not reached, because of `trouble`
     """
 
     decided: int = 0
+    proposed: int = 0
     refused: list[RefusedOne] = []
     unconfirmed: list[str] = []
     untried: int = 0
     trouble: str = ""
 
 
-def rehearse(records: Sequence[ExceptionRecord], resolutions: Mapping[str, Resolution]) -> BulkAnswer:
-    """What `decide_all` would do, as far as the records tell. Nothing is changed, nothing asked."""
-    refused = [
-        RefusedOne(exception_id=record.id, text=text)
-        for record in records
-        if (text := refusal(record, resolutions[record.id]))
-    ]
-    return BulkAnswer(decided=len(records) - len(refused), refused=refused)
+async def rehearse(
+    store: Store,
+    records: Sequence[ExceptionRecord],
+    resolutions: Mapping[str, Resolution],
+    *,
+    limits: Mapping[str, Limits],
+) -> BulkAnswer:
+    """What `decide_all` would do, as far as the store tells. Nothing is changed, no workflow is asked.
+
+    resolutions: by id of the exception
+    """
+    refused: list[RefusedOne] = []
+    proposed = 0
+    for record in records:
+        resolution = resolutions[record.id]
+        text = refusal(record, resolution)
+        stands = Standing.ALONE if text else await standing(store, record, resolution, limits)
+        if stands is Standing.SAME_PERSON:
+            text = same_person(resolution)
+        if text:
+            refused.append(RefusedOne(exception_id=record.id, text=text))
+        proposed += stands is Standing.FIRST
+    return BulkAnswer(decided=len(records) - len(refused) - proposed, proposed=proposed, refused=refused)
 
 
 async def decide_all(
@@ -62,23 +81,32 @@ async def decide_all(
     clock: Clock,
     *,
     per_second: float,
+    limits: Mapping[str, Limits],
     wait: float = CONFIRM_SECONDS,
+    told: Callable[[Resolution, ResolutionAnswer], None] | None = None,
 ) -> BulkAnswer:
-    """Carry out the decisions in their order, no more than `per_second`. Trouble that concerns all ends it."""
+    """Carry out the decisions in their order, no more than `per_second`. Trouble that concerns all ends it.
+
+    told: is called after each of them, for whoever watches
+    """
     pace = _Pace(per_second)
     refused: list[RefusedOne] = []
     unconfirmed: list[str] = []
-    decided, in_a_row, trouble = 0, 0, ""
+    decided, proposed, in_a_row, trouble = 0, 0, 0, ""
     for resolution in resolutions:
         try:
-            answer = await _one(store, link, resolution, clock, pace, wait)
+            answer = await _one(store, link, resolution, clock, pace, limits, wait)
         except TemporalUnreachableError as error:
             trouble = str(error)
             break
+        if told is not None:
+            told(resolution, answer)
         in_a_row = in_a_row + 1 if answer.outcome == "unconfirmed" else 0
         match answer.outcome:
             case "decided":
                 decided += 1
+            case "proposed":
+                proposed += 1
             case "refused":
                 refused.append(RefusedOne(exception_id=resolution.exception_id, text=answer.text))
             case "unconfirmed":
@@ -86,12 +114,24 @@ async def decide_all(
         if in_a_row == _GIVE_UP_AFTER:
             trouble = "no worker confirms decisions"
             break
-    untried = len(resolutions) - decided - len(refused) - len(unconfirmed)
-    return BulkAnswer(decided=decided, refused=refused, unconfirmed=unconfirmed, untried=untried, trouble=trouble)
+    return BulkAnswer(
+        decided=decided,
+        proposed=proposed,
+        refused=refused,
+        unconfirmed=unconfirmed,
+        untried=len(resolutions) - decided - proposed - len(refused) - len(unconfirmed),
+        trouble=trouble,
+    )
 
 
 async def _one(
-    store: Store, link: TemporalLink, resolution: Resolution, clock: Clock, pace: "_Pace", wait: float
+    store: Store,
+    link: TemporalLink,
+    resolution: Resolution,
+    clock: Clock,
+    pace: "_Pace",
+    limits: Mapping[str, Limits],
+    wait: float,
 ) -> ResolutionAnswer:
     """The record is read anew: somebody may have decided it since the list was made."""
     async with store.reading() as unit:
@@ -100,7 +140,7 @@ async def _one(
         return ResolutionAnswer(outcome="refused", text="it is not in the queue any more")
     if not refusal(record, resolution):
         await pace.turn()
-    return await decide(store, link, record, resolution, clock, wait)
+    return await decide(store, link, record, resolution, clock, limits=limits, wait=wait)
 
 
 class _Pace:

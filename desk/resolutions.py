@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
@@ -15,19 +16,25 @@ from temporalio.service import RPCError
 from desk.clock import Clock
 from desk.handles import RPC_LIMIT, absent, refusal_text
 from desk.link import TemporalLink
+from desk.second_person import Standing, proposal_of, proposed_just_now, standing
 from domain.catalogue import CATALOGUE
+from domain.documents import DocumentKind
 from domain.exceptions import ResolutionKind
+from domain.limits import Limits
 from domain.messages import POKE_SIGNAL, RESOLVE_UPDATE, Poke, ResolutionReceipt
 from domain.model import Value
-from domain.resolution import Resolution, deciding
+from domain.resolution import FIRST_VERSION, Resolution, deciding
 from domain.returns import ReturnRef
-from store import Store
+from store import Store, Unit
 from store.errors import NotOpen, StaleVersion
 from store.records import ExceptionRecord, ExceptionState
 
 #: Decisions that only a running return can carry out.
 _NEEDS_POSTING = (ResolutionKind.ACCEPT_PLATFORM_AMOUNT, ResolutionKind.ACCEPT_ORDER_AMOUNT)
 
+
+#: Decisions that settle nothing: what is left to do is done again.
+_AGAIN = (ResolutionKind.RETRY, ResolutionKind.EDIT_AND_RETRY)
 
 #: Seconds that a worker has to confirm a decision.
 CONFIRM_SECONDS = 10.0
@@ -37,11 +44,12 @@ class ResolutionAnswer(Value):
     """What became of a decision.
 
     decided: it holds; `repeated` when it had been made before
+    proposed: it is about much money and waits for a second person, who makes the same decision; `repeated` as above
     unconfirmed: no worker answered in time; the same decision may be sent again, it is applied once
     refused: `text` says why
     """
 
-    outcome: Literal["decided", "unconfirmed", "refused"]
+    outcome: Literal["decided", "proposed", "unconfirmed", "refused"]
     repeated: bool = False
     text: str = ""
 
@@ -91,26 +99,67 @@ async def decide(
     record: ExceptionRecord,
     resolution: Resolution,
     clock: Clock,
+    *,
+    limits: Mapping[str, Limits],
     wait: float = CONFIRM_SECONDS,
 ) -> ResolutionAnswer:
     """Carry a decision on `record`, as it was read just now, to where it belongs; a refusal is in the audit.
 
+    limits: by connection; a decision about more money than `second_person` is kept until a second person makes it too
     Temporal is asked only when a return has to hear of it. Raises TemporalUnreachableError.
     """
     if record.resolution is not None and record.resolution.kind is resolution.kind:
         return ResolutionAnswer(outcome="decided", repeated=True)  # pressed twice (E67)
-    text = refusal(record, resolution)
-    if text:
-        await note_refusal(store, record, resolution, text, clock)
-        return ResolutionAnswer(outcome="refused", text=text)
+    if proposed_just_now(record, resolution):
+        return ResolutionAnswer(outcome="proposed", repeated=True)
+    if text := refusal(record, resolution):
+        return await _refuse(store, record, resolution, text, clock)
+    match await standing(store, record, resolution, limits):
+        case Standing.FIRST:
+            return await _propose(store, record, resolution, clock)
+        case Standing.SAME_PERSON:
+            return await _refuse(store, record, resolution, same_person(resolution), clock)
+        case Standing.SECOND:
+            first = record.proposal.actor if record.proposal else ""
+            return await _carry(store, link, record, resolution.model_copy(update={"proposed_by": first}), clock, wait)
+        case Standing.ALONE:
+            return await _carry(store, link, record, resolution.model_copy(update={"proposed_by": ""}), clock, wait)
+
+
+def same_person(resolution: Resolution) -> str:
+    """Why the one who proposed a decision cannot confirm it."""
+    return f"{resolution.actor} has proposed this decision already: another person has to confirm it"
+
+
+async def _propose(store: Store, record: ExceptionRecord, resolution: Resolution, clock: Clock) -> ResolutionAnswer:
+    try:
+        async with store.begin() as unit:
+            await unit.exceptions.propose(record.id, resolution.version, proposal_of(resolution, clock()))
+    except (NotOpen, StaleVersion) as error:
+        return await _refuse(store, record, resolution, str(error), clock)
+    return ResolutionAnswer(outcome="proposed")
+
+
+async def _carry(
+    store: Store, link: TemporalLink, record: ExceptionRecord, resolution: Resolution, clock: Clock, wait: float
+) -> ResolutionAnswer:
+    """The decision may be made: to whoever waits for it."""
     if waits_in_workflow(record):
         answer = await decide_in_workflow(await link.client(), record, resolution, wait)
-        if answer.outcome == "refused":
-            await note_refusal(store, record, resolution, answer.text, clock)
-        return answer
-    if resolution.kind is ResolutionKind.RETRY and record.ref is not None:
-        await look_again(await link.client(), record.ref)
-    return await decide_in_store(store, resolution, clock)
+    else:
+        if resolution.kind is ResolutionKind.RETRY and record.ref is not None:
+            await look_again(await link.client(), record.ref)
+        answer = await decide_in_store(store, resolution, clock)
+    if answer.outcome == "refused":
+        await note_refusal(store, record, resolution, answer.text, clock)
+    return answer
+
+
+async def _refuse(
+    store: Store, record: ExceptionRecord, resolution: Resolution, text: str, clock: Clock
+) -> ResolutionAnswer:
+    await note_refusal(store, record, resolution, text, clock)
+    return ResolutionAnswer(outcome="refused", text=text)
 
 
 async def look_again(client: Client, ref: ReturnRef) -> None:
@@ -133,8 +182,11 @@ async def decide_in_store(store: Store, resolution: Resolution, clock: Clock) ->
     try:
         async with store.begin() as unit:
             record = await unit.exceptions.resolve(resolution.exception_id, resolution.version, resolution, clock())
-            refund = record.payload.get("refund")
-            if record.ref is not None and isinstance(refund, str):
+            if record.ref is not None and (refund := await _refund_of(unit, record.ref, record)):
+                if resolution.kind in _AGAIN:
+                    return ResolutionAnswer(outcome="decided")
+                if own := await _on_its_way(unit, record.ref, refund):
+                    raise NotOpen(f"our own credit note {own} is on its way to the ERP: there would be two")
                 decision = f"{resolution.kind}: {resolution.document or resolution.reason}"
                 await unit.refunds.decide(record.ref, refund, decision, clock())
     except (NotOpen, StaleVersion) as error:
@@ -142,14 +194,28 @@ async def decide_in_store(store: Store, resolution: Resolution, clock: Clock) ->
     return ResolutionAnswer(outcome="decided")
 
 
+async def _on_its_way(unit: Unit, ref: ReturnRef, refund_id: str) -> str:
+    """Key of a credit note that the ERP may get for the refund at any moment; empty when there is none."""
+    notes = (d for d in await unit.documents.for_return(ref) if d.kind is DocumentKind.CREDIT and d.state.pending)
+    return next((note.key for note in notes if note.refund_id == refund_id), "")
+
+
+async def _refund_of(unit: Unit, ref: ReturnRef, record: ExceptionRecord) -> str:
+    """Id of the refund that the exception is about, where the return has it; else empty."""
+    known = [refund.refund_id for refund in await unit.returns.refunds(ref)]
+    return next((refund_id for refund_id in known if refund_id == record.payload.get("refund")), "")
+
+
 async def decide_in_workflow(
     client: Client, record: ExceptionRecord, resolution: Resolution, wait: float = CONFIRM_SECONDS
 ) -> ResolutionAnswer:
     """Tell whoever waits for it: the return, or the parcel that parked. Raises TemporalUnreachableError.
 
-    The very same decision twice is one update (E67).
+    It knows the exception as it was opened: proposals stay in the store. The very same decision twice is one update
+    (E67).
     """
     waiting = waiting_workflow(record)
+    resolution = resolution.model_copy(update={"version": FIRST_VERSION})
     handle = client.get_workflow_handle(waiting)
     content = hashlib.sha256(resolution.model_dump_json().encode()).hexdigest()[:16]
     try:

@@ -10,10 +10,10 @@ from desk.tracks import Known, TrackView, track_views
 from domain.catalogue import CATALOGUE
 from domain.documents import DocumentKind
 from domain.exceptions import ResolutionKind
-from domain.grouping import root_cause
 from domain.model import Value
 from domain.money import Money
 from domain.progress import Stage
+from domain.resolution import Proposal
 from domain.returns import PlatformPhase, ReturnKind, ReturnLine, ReturnRef
 from store import Store, Unit
 from store.exchange_records import ExposureState
@@ -58,7 +58,11 @@ class DocumentView(Value):
 
 
 class ExceptionView(Value):
-    """A parked track, and how it may be decided. `group`: the id of its root cause."""
+    """A parked track, and how it may be decided. `group`: the id of its root cause.
+
+    amount, units: what it is about, None where it does not say; level: how often it was escalated
+    proposal: a first person's decision that waits for a second person
+    """
 
     id: str
     version: int
@@ -73,6 +77,9 @@ class ExceptionView(Value):
     opened_at: datetime
     resolved_at: datetime | None
     amount: Money | None
+    units: int | None
+    level: int
+    proposal: Proposal | None
     return_id: str | None
     connection: str
     group: str
@@ -113,11 +120,18 @@ async def find_views(store: Store, any_id: str) -> list[ReturnView]:
         return [await _view(unit, record) for record in await unit.returns.find(any_id)]
 
 
+async def read_view(store: Store, ref: ReturnRef) -> ReturnView | None:
+    """One return; None when nothing is known of it."""
+    async with store.reading() as unit:
+        record = await unit.returns.get(ref)
+        return await _view(unit, record) if record else None
+
+
 def exception_view(record: ExceptionRecord) -> ExceptionView:
     """A row of the queue with its texts from the catalogue."""
     entry = CATALOGUE[record.code]
     own = record.model_dump(include=set(ExceptionView.model_fields))
-    known = {"title": entry.title, "group": root_cause(record).id, "resolutions": entry.resolutions}
+    known = {"title": entry.title, "group": record.cause, "resolutions": entry.resolutions}
     return ExceptionView(**{**own, **known})
 
 

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from domain.connection import Connection, Mappings, Policy
 from domain.dispositions import Disposition
+from domain.limits import Limits
 from domain.model import Value
 from domain.windows import Timing
 
@@ -56,9 +57,9 @@ def connections_from(data: Mapping[str, object], environ: Mapping[str, str]) -> 
 def read_connections(data: Mapping[str, object], environ: Mapping[str, str]) -> Reading:
     """Like `connections_from`, but hands out good connections, drafts of bad ones and the problems."""
     problems = [
-        f"{key} is not known at the top of the file; only [connections.<name>] tables are."
+        f"{key} is not known at the top of the file; only [connections.<name>] tables and [alerts] are."
         for key in data
-        if key != "connections"
+        if key not in ("connections", "alerts")
     ]
     tables = data.get("connections")
     if not isinstance(tables, Mapping) or not tables:
@@ -77,6 +78,24 @@ def read_connections(data: Mapping[str, object], environ: Mapping[str, str]) -> 
         problems += [f"Connection {name}: {problem}" for problem in own]
     problems += _shared_books(found)
     return Reading(connections=tuple(found), drafts=tuple(drafts), problems=tuple(dict.fromkeys(problems)))
+
+
+def read_limits(data: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, Limits]:
+    """The agreed times and amounts by connection, whatever else may be wrong; ConfigurationError when they are."""
+    tables = _table(data, "connections")
+    found: dict[str, Limits] = {}
+    problems: list[str] = []
+    for name, table in tables.items():
+        own: list[str] = []
+        whole = _with_base(tables, name, table, own) or {}
+        try:
+            found[name] = Limits.model_validate(expanded(_table(whole, "limits"), environ, "limits", own))
+        except ValidationError as error:
+            own += [f"limits.{text}" for detail in error.errors() for text in _sentence(detail)]
+        problems += [f"Connection {name}: {problem}" for problem in own]
+    if problems:
+        raise ConfigurationError(problems)
+    return found
 
 
 def expanded(value: object, environ: Mapping[str, str], place: str, problems: list[str]) -> object:

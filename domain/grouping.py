@@ -6,9 +6,9 @@ example, all exceptions of the code are one group.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -78,20 +78,9 @@ class Stopped(Protocol):
         ...
 
 
-Item = TypeVar("Item", bound=Stopped)
-
-
 def root_cause(item: Stopped) -> RootCause:
     """The root cause of one exception."""
     return RootCause(connection=item.connection, code=item.code, wrong=_wrong(item.code, item.payload))
-
-
-def grouped(items: Iterable[Item]) -> dict[RootCause, list[Item]]:
-    """The exceptions by root cause, the largest group first; within a group, and among equals, as they came."""
-    groups: dict[RootCause, list[Item]] = {}
-    for item in items:
-        groups.setdefault(root_cause(item), []).append(item)
-    return dict(sorted(groups.items(), key=lambda group: -len(group[1])))
 
 
 def _wrong(code: ExceptionCode, payload: Mapping[str, JsonValue]) -> str:

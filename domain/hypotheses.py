@@ -36,6 +36,10 @@ class Cause(StrEnum):
     SETTLEMENT_CURRENCY = "settlement_currency"
 
 
+#: Between the sentences where several of them are one text; no sentence has it.
+BETWEEN = "; "
+
+
 class Hypothesis(Message):
     """One cause: the refund it would lead to, and how far that is from the real one (never negative)."""
 

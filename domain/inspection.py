@@ -19,6 +19,10 @@ class InspectedUnits(Message):
     quantity: int = Field(ge=1, le=10_000)
     disposition: str = Field(default="", max_length=60)
     order_line_id: str = Field(default="", description="needed only when one SKU is on several order lines")
+    condition: str = Field(default="", max_length=200, description="what was found, for people; no names")
+    photo: str = Field(
+        default="", max_length=500, pattern=r"^(https://[^\s]+)?$", description="where a photo of the units is"
+    )
 
 
 class Inspection(Message):
@@ -137,7 +141,7 @@ class NoGoodsExpected(ValueError):
 
 
 #: How a refused parcel is sent once it was counted again.
-_CONFIRM = "Count again; what is really there is recorded with confirmed=true"
+CONFIRM_HINT = "Count again; what is really there is recorded with confirmed=true"
 
 
 def allocate(inspection: Inspection, lines: list[OpenLine]) -> list[AllocatedUnits]:
@@ -147,10 +151,10 @@ def allocate(inspection: Inspection, lines: list[OpenLine]) -> list[AllocatedUni
         return allocated
     units = next(units for units in inspection.units if units.sku == surplus[0].sku)
     if surplus[0].why == "unexpected":
-        raise UnexpectedSku(f"{_name(units)} is not on this return; it has {_expected(lines)}. {_CONFIRM}")
+        raise UnexpectedSku(f"{_name(units)} is not on this return; it has {_expected(lines)}. {CONFIRM_HINT}")
     open_units = sum(line.outstanding for line in lines if _matches(units, line))
     reason = f"{_name(units)}: only {open_units} unit(s) are still to come; this parcel has more"
-    raise OverReceipt(f"{reason}. {_CONFIRM}")
+    raise OverReceipt(f"{reason}. {CONFIRM_HINT}")
 
 
 def split(inspection: Inspection, lines: list[OpenLine]) -> tuple[list[AllocatedUnits], list[SurplusUnits]]:

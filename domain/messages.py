@@ -3,7 +3,7 @@
 Starters use these names, so that they need not import the workflow.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import ConfigDict, Field, JsonValue
@@ -16,6 +16,8 @@ RETURN_WORKFLOW = "ReturnWorkflow"
 EXCHANGE_WORKFLOW = "ExchangeWorkflow"
 PARCEL_WORKFLOW = "ParcelWorkflow"
 WINDOW_WORKFLOW = "WindowWorkflow"
+SWEEP_WORKFLOW = "SweepWorkflow"
+RECONCILE_WORKFLOW = "ReconcileWorkflow"
 RETURNS_QUEUE = "returns"
 
 POKE_SIGNAL = "poke"
@@ -117,6 +119,69 @@ class ReturnOutcome(Message):
     stage: str
     rma_number: str = ""
     credit_numbers: list[str] = []
+
+
+class SweepStart(Message):
+    """Start of one sweep of a connection. `since`: look back to there; None: as far as configured (R2)."""
+
+    connection: str
+    erp_queue: str
+    platform_queue: str
+    since: datetime | None = None
+
+
+class SweepOutcome(Message):
+    """What one sweep came to.
+
+    listed: returns that the platform says have changed; picked_up: those that we had not heard of, or of an older state
+    late: what takes longer than agreed, by kind; raised, cleared: exceptions
+    troubles: what could not be looked at, and why
+    """
+
+    listed: int = 0
+    picked_up: int = 0
+    late: dict[str, int] = {}
+    raised: int = 0
+    cleared: int = 0
+    troubles: list[str] = []
+
+
+class ReconcileCursor(Message):
+    """How far a reconciliation got: its run, the books that it compares with, the part that it is in, and where.
+
+    returns: how many were compared so far
+    """
+
+    run: int
+    books: str
+    part: int = 0
+    after: str = ""
+    returns: int = 0
+
+
+class ReconcileOrder(Message):
+    """Compare a connection's two systems (R78).
+
+    days: the last so many days, further back while something older is open; since, until: these days instead, `until`
+    not included
+    carried: where the workflow's run before stopped; only the workflow sets it
+    """
+
+    connection: str
+    days: int = Field(default=35, ge=1, le=400)
+    since: date | None = None
+    until: date | None = None
+    carried: ReconcileCursor | None = None
+
+
+class ReconcileOutcome(Message):
+    """What a reconciliation came to. `differences`: class → how many are open; trouble: why it could not end."""
+
+    run: str
+    state: str
+    returns: int = 0
+    differences: dict[str, int] = {}
+    trouble: str = ""
 
 
 class InspectionEnvelope(Message):

@@ -9,20 +9,27 @@
 Adapters hold a table status → outcome; `activities.outcomes` maps these types to Temporal errors.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.exceptions import ExceptionCode
 
 #: What a vendor says goes into histories, tables and pages: never more of it than this many characters.
-_WORDS, _CODE = 1000, 200
+_WORDS, _CODE, _QUOTE = 600, 200, 200
+_MAIL = re.compile(r"\S+@\S+")
+
+
+def vendor_words(text: str, limit: int = _QUOTE) -> str:
+    """What a vendor says, to be quoted: on one line, cut, and without what looks like a mail address (D8)."""
+    return _MAIL.sub("(address)", " ".join(text.split()))[:limit]
 
 
 class VendorTrouble(Exception):
     """Base of the four outcomes. The text names vendor, operation and cause; never personal data."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message[:_WORDS])
+        super().__init__(_MAIL.sub("(address)", message)[:_WORDS])
 
 
 class RetryLater(VendorTrouble):
@@ -49,7 +56,7 @@ class Rejected(VendorTrouble):
         super().__init__(message)
         self.code = code
         self.vendor_code = vendor_code[:_CODE]
-        self.figures = {name: text[:_WORDS] for name, text in (figures or {}).items()}
+        self.figures = {name: _MAIL.sub("(address)", text)[:_WORDS] for name, text in (figures or {}).items()}
 
 
 class CredentialsRefused(VendorTrouble):

@@ -2,11 +2,18 @@
 
 import hashlib
 import re
+from typing import Any
 
 from domain.inspection import Inspection, Regrade
 from domain.model import Message
 from domain.returns import ReturnRef
 
+#: What of inspected units tells one content from another: a photo that is added later is no other content.
+_CONTENT: dict[str, Any] = {
+    "ref": True,
+    "inspection": {"location": True, "units": {"__all__": {"sku", "quantity", "disposition", "order_line_id"}}},
+    "regrade": {"location": True, "units": True},
+}
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,57}")
 
 
@@ -37,8 +44,7 @@ class ParcelStart(Message):
     @property
     def digest(self) -> str:
         """Tells apart what the warehouse sent: the same name with other content is no repeat (E16)."""
-        found = {"location": True, "units": True}
-        content = self.model_dump_json(include={"ref": True, "inspection": found, "regrade": found})
+        content = self.model_dump_json(include=_CONTENT)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

@@ -33,7 +33,7 @@ from domain.documents import (
 from domain.inspection import WarehouseEvent
 from domain.model import Value
 from domain.order import OrderSnapshot
-from domain.returns import Delivery, LineDecision, PlatformReturn, Refund
+from domain.returns import ChangedReturn, Delivery, LineDecision, ListedRefund, PlatformReturn
 
 
 class BadDelivery(Exception):
@@ -73,6 +73,7 @@ class PlatformCapabilities(Value):
     inspects: its own users grade items there, so that an inspection may come from it (`PlatformReturn.graded`)
     signs_webhooks: False: the secret is the last part of the webhook's address, and every delivery is only a hint
     instant_refunds, exchanges, keep_items: whether its returns may have them
+    lists_spans: a listing can be asked for day by day; False: it always runs on to the present, so it is asked for once
     """
 
     inspects: bool
@@ -80,6 +81,7 @@ class PlatformCapabilities(Value):
     instant_refunds: bool
     exchanges: bool
     keep_items: bool
+    lists_spans: bool = True
 
 
 class ReturnsPlatform(Protocol):
@@ -98,12 +100,12 @@ class ReturnsPlatform(Protocol):
         """
         ...
 
-    async def list_refunds(self, since: datetime, until: datetime) -> list[Refund]:
+    async def list_refunds(self, since: datetime, until: datetime) -> list[ListedRefund]:
         """All refunds created in the half-open interval, every page of them."""
         ...
 
-    async def list_returns(self, since: datetime, until: datetime) -> list[str]:
-        """Ids of all returns whose latest change is in the half-open interval, every page of them, oldest first.
+    async def list_returns(self, since: datetime, until: datetime) -> list[ChangedReturn]:
+        """All returns whose latest change is in the half-open interval, every page of them, oldest first.
 
         One whose time the platform does not tell is never left out.
         """

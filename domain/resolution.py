@@ -1,5 +1,6 @@
 """A person's decision on a parked track (decision D4)."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field, model_validator
@@ -7,14 +8,19 @@ from pydantic import Field, model_validator
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.model import Message
 
-_NEEDS_REASON = {
-    ResolutionKind.ACCEPT_PLATFORM_AMOUNT,
-    ResolutionKind.WRITE_OFF,
-    ResolutionKind.CANCEL_TRACK,
-}
+#: Version of an exception when it is opened. Its workflow knows no other: it hears of the decision alone.
+FIRST_VERSION = 1
+
+NEEDS_REASON = frozenset(
+    {
+        ResolutionKind.ACCEPT_PLATFORM_AMOUNT,
+        ResolutionKind.WRITE_OFF,
+        ResolutionKind.CANCEL_TRACK,
+    }
+)
 #: What EDIT_AND_RETRY may correct; `name.` stands for one code or SKU. Never the order of a return (R5).
 EDITABLE = ("location", "credited_on", "share", "return", "disposition.", "reason.", "sku.", "tax_code.", "charge.")
-_NEEDS_DOCUMENT = {ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND}
+NEEDS_DOCUMENT = frozenset({ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND})
 #: Decisions about money. Whoever owns the exception, they are finance's (E31).
 _MONEY = {ResolutionKind.ACCEPT_PLATFORM_AMOUNT, ResolutionKind.ACCEPT_ORDER_AMOUNT}
 #: Once these are decided, no refund is to be expected any more.
@@ -50,6 +56,7 @@ class Resolution(Message):
     """Decides one exception. `version` is the one that the person saw: pressing twice changes nothing (E67).
 
     `edits` corrects the input of the failed step, for EDIT_AND_RETRY: field → value, e.g. ``{"location": "LDN-1"}``.
+    `proposed_by`: the first person, where `actor` is the second one.
     """
 
     exception_id: str = Field(min_length=1, max_length=80)
@@ -60,6 +67,7 @@ class Resolution(Message):
     reason: str = Field(default="", max_length=500)
     document: str = Field(default="", max_length=80)
     edits: dict[str, str] = {}
+    proposed_by: str = Field(default="", max_length=60)
 
     def ends_finance(self, code: ExceptionCode) -> bool:
         """Whether no refund is to be expected any more: called off for good (E59), or settled elsewhere (E34, E43)."""
@@ -77,9 +85,9 @@ class Resolution(Message):
 
     @model_validator(mode="after")
     def _complete(self) -> "Resolution":
-        if self.kind in _NEEDS_REASON and not self.reason.strip():
+        if self.kind in NEEDS_REASON and not self.reason.strip():
             raise ValueError(f"{self.kind} needs a reason")
-        if self.kind in _NEEDS_DOCUMENT and not self.document.strip():
+        if self.kind in NEEDS_DOCUMENT and not self.document.strip():
             raise ValueError(f"{self.kind} needs the number of the ERP document")
         if self.kind is ResolutionKind.EDIT_AND_RETRY and not self.edits:
             raise ValueError("EDIT_AND_RETRY needs at least one edit, e.g. location=LDN-1")
@@ -89,6 +97,26 @@ class Resolution(Message):
         if not (share.isdecimal() and int(share) <= 100):
             raise ValueError("share is a whole percentage from 0 to 100")
         return self
+
+
+class Proposal(Message):
+    """The first person's decision about much money, until a second person makes the same one. Without an effect."""
+
+    kind: ResolutionKind
+    role: Role
+    actor: str
+    reason: str = ""
+    document: str = ""
+    edits: dict[str, str] = {}
+    at: datetime
+
+    def same_decision(self, resolution: Resolution) -> bool:
+        """Whether this is the same thing to do. Each person may have a reason of their own."""
+        return (self.kind, self.document, self.edits) == (resolution.kind, resolution.document, resolution.edits)
+
+    def same_person(self, actor: str) -> bool:
+        """Whether it comes from this actor; capital letters make nobody another person."""
+        return self.actor.strip().casefold() == actor.strip().casefold()
 
 
 def _editable(field: str) -> bool:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from domain.model import Message
+from domain.model import Message, Value
 
 
 class ReturnRef(Message):
@@ -126,6 +126,12 @@ class Refund(Message):
     created_at: datetime | None = None
 
 
+class ListedRefund(Refund):
+    """A refund in a platform's listing. `return_id`: whose it is, where the listing tells."""
+
+    return_id: str = ""
+
+
 class PlatformReturn(Message):
     """The platform's present truth about one return."""
 
@@ -149,6 +155,13 @@ class PlatformReturn(Message):
     tracking_number: str = ""
     expires_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+class ChangedReturn(Value):
+    """A return in a platform's listing. `changed_at`: when it changed last, at least; None when nobody can tell."""
+
+    return_id: str
+    changed_at: datetime | None = None
 
 
 class LineDecision(Message):

@@ -1,6 +1,6 @@
 """Comparing a refund with the order, and making the credit (money.md 6.8). Amounts are minor units."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -61,6 +61,13 @@ class Credit(Message):
 def tolerance(expected: ExpectedCredit, step: int, cap: int) -> int:
     """Largest difference that counts as rounding: one step per rounded component, at most the cap."""
     return min(expected.rounded_components * step, cap)
+
+
+def rounded_components(lines: Sequence[CreditLine], charges: Sequence[CreditCharge]) -> int:
+    """How many parts of a credit were rounded each on its own: lines, tax codes, shipping, fee (money.md 6.8)."""
+    codes = {line.tax_code for line in lines if line.tax}
+    rounded = [charge for charge in charges if charge.purpose in ("shipping", "fee")]
+    return len(lines) + len(codes) + len(rounded)
 
 
 def compare(

@@ -21,7 +21,8 @@ _QUIET = (
     "uvicorn.access",
     "asyncio",
     "aiosqlite",
-)  # their INFO lines hold whole URLs, or nothing of use
+    "urllib3",
+)  # their lines below a warning hold whole URLs, or nothing of use
 
 
 def configure_logs(

@@ -7,6 +7,7 @@ The address, namespace and credentials of Temporal come from Temporal's own vari
 import re
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -50,6 +51,37 @@ class Settings(BaseSettings):
         min_length=16,
         description="Token of warehouse systems, 16 characters or more. Without it: no POST /inspections.",
     )
+    console_url: str = Field(
+        default="http://127.0.0.1:8091",
+        pattern=r"^https?://[^\s/]+(/\S*)?$",
+        description="Address under which people open the console, http:// or https://; alerts link to it.",
+    )
+    console_host: str = Field(default="127.0.0.1", min_length=1, description="Address that the console listens on.")
+    console_port: int = Field(default=8091, ge=0, le=65535, description="A port from 0 to 65535; 0 takes any free one.")
+    timezone: str = Field(default="UTC", description="Time zone of the console's times, such as Europe/London.")
+    temporal_ui_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/]+(/\S*)?)?$",
+        description="Address of the Temporal UI for people's browsers; without it the console has no links to it.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Token of the console's GET /metrics, 16 characters or more. Without it: no metrics there.",
+    )
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https://[^\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)?$",
+        description="Issuer of the OpenID Connect provider, https://…; without it: local accounts only.",
+    )
+    oidc_client_id: str = Field(default="", description="The console's client id at the provider.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="The console's client secret there.")
+    oidc_roles_claim: str = Field(
+        default="groups",
+        min_length=1,
+        description="Claim of the identity token that lists groups, with dots for nested ones.",
+    )
+    oidc_roles: str = Field(default="", description="Roles of the provider's groups: group=role,group=role.")
     payload_keys: SecretStr = Field(
         default=SecretStr(""),
         description="Keys of Temporal payloads, newest first: keyid:base64,keyid:base64 of 32 bytes each.",
@@ -89,6 +121,15 @@ class Settings(BaseSettings):
             raise ValueError("the URL does not begin with sqlite:// or postgresql://")
         return value
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("there is no such time zone") from None
+        return value
+
     @field_validator("payload_keys")
     @classmethod
     def _readable_keys(cls, value: SecretStr) -> SecretStr:
@@ -102,6 +143,11 @@ class Settings(BaseSettings):
         if value is not None and (not match or int(match[1]) > 65535):
             raise ValueError("it is not HOST:PORT")
         return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
 
     @property
     def keys(self) -> tuple[PayloadKey, ...]:

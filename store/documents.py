@@ -12,6 +12,7 @@ from store.audit import Audit
 from store.errors import KeyTaken, UnknownDocument
 from store.records import DocumentPlan, DocumentRecord, DocumentState
 from store.scope import Scope
+from store.stage_times import note_posted
 from store.tables_ledger import DocumentNumberRow, DocumentRow
 
 #: Whether an RMA or a replacement exists is written elsewhere, in the same transaction as its number.
@@ -33,8 +34,15 @@ class Documents:
 
         Raises KeyTaken when the key belongs to another return or another kind of document.
         """
-        row = document.model_dump(mode="json", exclude={"ref"})
-        row |= {**document.ref.model_dump(), "state": DocumentState.PLANNED, "parts": []}
+        row = document.model_dump(mode="json", exclude={"ref", "due_at"})
+        due = document.due_at or now
+        row |= {
+            **document.ref.model_dump(),
+            "state": DocumentState.PLANNED,
+            "parts": [],
+            "due_at": due,
+            "clock_at": due,
+        }
         if await self._scope.insert_new(DocumentRow, {**row, "created_at": now, "updated_at": now}):
             self._touch(document.ref, document.kind, now)
         return await self._owned(document)
@@ -46,12 +54,13 @@ class Documents:
     async def replan(self, document: DocumentPlan, now: datetime) -> DocumentRecord:
         """Plan a document anew that the ERP refused: it is surely not there, so the request may change.
 
-        In any other state the document stays as it is. Raises UnknownDocument, and KeyTaken as `plan`.
+        In any other state the document stays as it is. It is due since it was due first.
+        Raises UnknownDocument, and KeyTaken as `plan`.
         """
         before = await self._owned(document, lock=True)
         if before.state is not DocumentState.REFUSED:
             return before
-        values = document.model_dump(mode="json", exclude={"ref", "key"})
+        values = document.model_dump(mode="json", exclude={"ref", "key", "due_at"})
         await self._scope.change(
             update(DocumentRow)
             .where(col(DocumentRow.key) == document.key)
@@ -93,6 +102,8 @@ class Documents:
         if after == before:
             return before
         await self._save(after, now)
+        if after.state.in_erp:
+            await note_posted(self._scope, after, now)
         detail = {"return": str(after.ref), "number": after.number, "reason": reason, "mapping": after.mapping}
         await self._audit.add(actor, f"document.{after.state}", key, detail, now)
         return await self._read(key)

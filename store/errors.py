@@ -4,6 +4,8 @@ StoreError
 ├── UnknownReturn      nothing was saved for this return yet
 ├── UnknownDocument    no document was planned under this key
 ├── UnknownExchange    no replacement was planned under this key
+├── UnknownAccount     no such account of the console
+├── AccountTaken       there is an account of this name already
 ├── KeyTaken           two returns made the same business key: stop, this is a bug
 ├── NoFreeSlots        the order line has fewer free units than wanted: park (VALIDATION_QTY)
 ├── SlotTaken          the unit carries another credit, or belongs to another return: park
@@ -57,3 +59,11 @@ class StaleVersion(StoreError):
 
 class NotOpen(StoreError):
     """The exception was decided, otherwise, before."""
+
+
+class UnknownAccount(StoreError):
+    """No account has this name, or it is not ours to change."""
+
+
+class AccountTaken(StoreError):
+    """There is an account of this name already."""

@@ -8,7 +8,7 @@ from sqlmodel import col, func, select, update
 
 from domain.catalogue import owner_of
 from domain.exceptions import ExceptionCode, Owner
-from domain.resolution import Resolution
+from domain.resolution import Proposal, Resolution
 from domain.returns import ReturnRef
 from store.errors import NotOpen, StaleVersion, UnknownException
 from store.exception_rows import to_record, to_row
@@ -34,20 +34,56 @@ class Exceptions:
             await self._note_opened(item)
         return await self._read(item.id)
 
-    async def resolve(self, exception_id: str, version: int, resolution: Resolution, now: datetime) -> ExceptionRecord:
+    async def resolve(
+        self, exception_id: str, version: int | None, resolution: Resolution, now: datetime
+    ) -> ExceptionRecord:
         """Write down a decision. The very same decision again gives the decided row (E67).
 
+        `version` None: the return's workflow has accepted the decision already; it knows nothing of proposals.
         Raises UnknownException, NotOpen when it was decided otherwise, StaleVersion when it changed since.
         """
         before = await self._read(exception_id, lock=True)
-        if before.state is not ExceptionState.OPEN:
-            if before.resolution == resolution:
-                return before
-            raise NotOpen(f"exception {exception_id} is {before.state} since {before.resolved_at}")
-        if before.version != version:
-            raise StaleVersion(f"exception {exception_id} has version {before.version}, not {version}")
+        if before.state is not ExceptionState.OPEN and before.resolution == resolution:
+            return before
+        _check_open(before, version)
         await self._close(before, ExceptionState.RESOLVED, resolution, now)
         return await self._read(exception_id)
+
+    async def propose(self, exception_id: str, version: int, proposal: Proposal) -> ExceptionRecord:
+        """Keep the first person's decision for a second person; it takes the place of an earlier one.
+
+        Raises UnknownException, NotOpen, StaleVersion.
+        """
+        before = await self._read(exception_id, lock=True)
+        _check_open(before, version)
+        kept = proposal.model_dump(mode="json")
+        changed = {"proposal": kept, "version": before.version + 1}
+        await self._scope.change(update(ExceptionRow).where(col(ExceptionRow.id) == before.id).values(**changed))
+        detail = {**kept, "instead_of": before.proposal.model_dump(mode="json") if before.proposal else None}
+        text = f"{before.code}: {proposal.kind} proposed by {proposal.actor}; a second person has to confirm it"
+        action = "exception.proposed"
+        await self._trail.note(
+            before.id, before.ref, action, text, proposal.actor, detail, proposal.at, nth=before.version
+        )
+        return await self._read(exception_id)
+
+    async def escalate(self, exception_id: str, level: int, asked: str, now: datetime) -> bool:
+        """Lift an open exception to the next level; whether it was done. Once per level, whoever calls how often.
+
+        `asked`: whose turn it is now. The version stays: what was decided about has not changed.
+        """
+        lifted = await self._scope.change(
+            update(ExceptionRow)
+            .where(col(ExceptionRow.id) == exception_id, col(ExceptionRow.state) == ExceptionState.OPEN)
+            .where(col(ExceptionRow.level) == level - 1)
+            .values(level=level, escalated_at=now)
+        )
+        if lifted:
+            after = await self._read(exception_id)
+            text = f"{after.code} waits for a decision since {after.opened_at:%Y-%m-%d %H:%M} UTC: {asked} is asked now"
+            detail: Mapping[str, JsonValue] = {"level": level, "asked": asked}
+            await self._trail.note(after.id, after.ref, "exception.escalated", text, _SYSTEM, detail, now, nth=level)
+        return bool(lifted)
 
     async def clear(self, exception_id: str, now: datetime) -> ExceptionRecord:
         """The return moved on without a decision; what was decided stays. Raises UnknownException."""
@@ -125,11 +161,11 @@ class Exceptions:
         await self._scope.change(
             update(ExceptionRow)
             .where(col(ExceptionRow.id) == before.id)
-            .values(state=state, version=before.version + 1, resolved_at=now, resolution=decision)
+            .values(state=state, version=before.version + 1, resolved_at=now, resolution=decision, proposal=None)
         )
         detail: Mapping[str, JsonValue] = decision or {}
         actor = resolution.actor if resolution else _SYSTEM
-        text = f"{before.code}: {resolution.kind} by {actor}" if resolution else f"{before.code} is over"
+        text = f"{before.code}: {resolution.kind} by {_who(resolution)}" if resolution else f"{before.code} is over"
         await self._trail.note(before.id, before.ref, f"exception.{state}", text, actor, detail, now)
         self._touch(before.ref, now)
 
@@ -176,3 +212,14 @@ class Exceptions:
             )
         )
         return await self._scope.first(query) or 0
+
+
+def _check_open(record: ExceptionRecord, version: int | None) -> None:
+    if record.state is not ExceptionState.OPEN:
+        raise NotOpen(f"exception {record.id} is {record.state} since {record.resolved_at}")
+    if version is not None and record.version != version:
+        raise StaleVersion(f"exception {record.id} has version {record.version}, not {version}")
+
+
+def _who(resolution: Resolution) -> str:
+    return f"{resolution.actor}, proposed by {resolution.proposed_by}" if resolution.proposed_by else resolution.actor

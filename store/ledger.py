@@ -2,8 +2,8 @@
 
 from sqlmodel import col, delete, func, select
 
-from store.records import OrderLedger
 from store.scope import Scope
+from store.slot_records import OrderLedger
 from store.tables_ledger import OrderCreditRow
 
 

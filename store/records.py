@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from domain.batches import BatchRef, Refusal
+from domain.batches import Refusal
 from domain.connection import ExchangeOn
 from domain.dispositions import Disposition
 from domain.documents import DocumentKind
@@ -18,7 +18,7 @@ from domain.inspection import BookedUnits, Inspection
 from domain.model import Value
 from domain.money import Money
 from domain.progress import Stage
-from domain.resolution import Resolution
+from domain.resolution import Proposal, Resolution
 from domain.returns import ExchangeWish, PlatformPhase, Refund, ReturnKind, ReturnRef
 
 PokeOutcome = Literal["started", "signalled", "after_close", "ignored"]
@@ -91,6 +91,7 @@ class ReturnRecord(Value):
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+    authorised_at: datetime | None = Field(default=None, description="since when we knew that it is authorised")
 
 
 class RefundRecord(Refund):
@@ -102,6 +103,7 @@ class RefundRecord(Refund):
     credit_key: str | None = None
     decision: str = ""
     first_seen_at: datetime
+    paid_at: datetime | None = Field(default=None, description="since when we knew that it is paid")
 
 
 class InspectionRecord(Value):
@@ -111,27 +113,6 @@ class InspectionRecord(Value):
     inspection: Inspection
     booked: list[BookedUnits]
     saved_at: datetime
-
-
-class SlotClaim(Value):
-    """One unit of an order line that a return has claimed; credited when `credit_key` is set.
-
-    `exchange_key`: the replacement order that the unit stands for; it is not credited then.
-    """
-
-    line_id: str
-    slot_no: int = Field(ge=1)
-    credit_key: str | None = None
-    exchange_key: str | None = None
-    ref: ReturnRef
-
-
-class OrderLedger(Value):
-    """What all live credits of one order come to so far, in minor units of the order's currency."""
-
-    shipping: int = 0
-    rounding: int = 0
-    total: int = 0
 
 
 class DocumentState(StrEnum):
@@ -174,6 +155,7 @@ class DocumentPlan(Value):
     """A document we are about to ask an ERP for (N2). `request` is the request model dumped in JSON mode.
 
     `mapping`: version of the mappings that it was made with (R105)
+    `due_at`: since when the ERP should have it; None: since it was planned (R90)
     """
 
     key: str = Field(min_length=1, max_length=60)
@@ -187,6 +169,7 @@ class DocumentPlan(Value):
     refund_id: str = ""
     inspection_id: str = ""
     mapping: str = ""
+    due_at: datetime | None = None
     request: dict[str, JsonValue] = {}
 
 
@@ -196,6 +179,7 @@ class DocumentRecord(DocumentPlan):
     window_at: opening of the window that it waits for, or went into
     waiter: id of the workflow that waits for it; batch: number of the file that it is in, 0: none yet
     tries: how often a window brought it back; refusal: why a window refused it, not told to the workflow yet
+    clock_at: since when its delay counts: since it was due, later by all the time that it waits for windows (E64)
     """
 
     state: DocumentState
@@ -207,18 +191,19 @@ class DocumentRecord(DocumentPlan):
     batch: int = 0
     tries: int = 0
     refusal: Refusal | None = None
+    clock_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def due(self) -> datetime:
+        """Since when the ERP should have it."""
+        return self.due_at or self.created_at
 
-class BatchRecord(Value):
-    """A file for a batch ERP. `answered`: nothing more is expected of it."""
-
-    books: str
-    ref: BatchRef
-    window_at: datetime
-    file: str
-    answered: bool
+    @property
+    def clock(self) -> datetime:
+        """Since when its delay counts."""
+        return self.clock_at or self.due
 
 
 class ExceptionState(StrEnum):
@@ -249,7 +234,12 @@ class OpenException(Value):
 
 
 class ExceptionRecord(Value):
-    """One row of the exception queue. `version` rises with each change; a decision names it (E67)."""
+    """One row of the exception queue. `version` rises with each proposal and decision; a decision names it (E67).
+
+    cause: id of its root cause (R72); level: how often it was escalated, last at `escalated_at` (R74)
+    units: how many it is about, None when it does not say
+    proposal: the first person's decision, while it waits for a second person
+    """
 
     id: str
     connection: str
@@ -267,6 +257,11 @@ class ExceptionRecord(Value):
     opened_at: datetime
     resolved_at: datetime | None = None
     resolution: Resolution | None = None
+    cause: str = ""
+    units: int | None = None
+    level: int = 0
+    escalated_at: datetime | None = None
+    proposal: Proposal | None = None
 
     @property
     def ref(self) -> ReturnRef | None:

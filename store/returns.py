@@ -1,5 +1,6 @@
 """Returns: the read model that people look at (D9). Stage and waiting are derived, never set by hand."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,11 @@ from domain.returns import PlatformReturn, ReturnLine, ReturnRef
 from store.errors import UnknownReturn
 from store.progress import read_facts, refresh, refresh_touched
 from store.records import RefundRecord, ReturnRecord
+from store.return_list import ReturnsAfter, listing
 from store.return_rows import header_row, line_rows, refund_rows, to_line, to_record, to_refund
 from store.return_search import matching
 from store.scope import Scope
+from store.stage_times import authorised_since, note_paid
 from store.tables import RefundRow, ReturnLineRow, ReturnRow
 
 _KEY = ("connection", "return_id")
@@ -21,6 +24,7 @@ _KEY = ("connection", "return_id")
 # Inside the class `list` is a method.
 Lines = list[ReturnLine]
 Refunds = list[RefundRecord]
+Records = list[ReturnRecord]
 
 
 class Returns:
@@ -39,6 +43,8 @@ class Returns:
         for refund in refund_rows(ref, platform_return):
             row = {**refund, "first_seen_at": now}
             await self._scope.upsert(RefundRow, (*_KEY, "refund_id"), row, keep=("first_seen_at",))
+        if platform_return.refunds:
+            await note_paid(self._scope, ref, now)
         self._scope.touch(ref, now)
 
     async def set_authorised(
@@ -120,6 +126,13 @@ class Returns:
             query = query.where(ReturnRow.stage == stage)
         return [to_record(row) for row in await self._scope.rows(query)]
 
+    async def page(
+        self, connection: str | None, stages: Collection[Stage], after: ReturnsAfter | None, limit: int
+    ) -> Records:
+        """As `list`, of several stages (none: of any), and going on where the page before ended."""
+        await refresh_touched(self._scope)
+        return [to_record(row) for row in await self._scope.rows(listing(connection, stages, after, limit))]
+
     async def stages(self) -> dict[Stage, int]:
         """How many returns stand where."""
         await refresh_touched(self._scope)
@@ -147,7 +160,8 @@ class Returns:
 
     async def _save_header(self, ref: ReturnRef, platform_return: PlatformReturn, now: datetime) -> None:
         first = {"stage": Stage.RECEIVED, "created_at": now}
-        row = {**header_row(ref, platform_return), "updated_at": now, **first}
+        since = await authorised_since(self._scope, ref, platform_return.phase, now)
+        row = {**header_row(ref, platform_return), "updated_at": now, "read_at": now, "authorised_at": since, **first}
         await self._scope.upsert(ReturnRow, _KEY, row, keep=tuple(first))
 
     async def _save_lines(self, ref: ReturnRef, platform_return: PlatformReturn) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, TypeVarTuple
 
-from sqlalchemy import UpdateBase
+from sqlalchemy import UpdateBase, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -47,6 +47,11 @@ class Scope:
         """All rows of a query for more than one column."""
         return [(*row,) for row in await self.session.exec(query)]
 
+    async def columns(self, query: Any) -> Sequence[Any]:
+        """All rows of a query for many columns, as plain rows: for reading many at once."""
+        connection = await self.session.connection()
+        return (await connection.execute(query)).all()
+
     async def first(self, query: SelectOfScalar[T]) -> T | None:
         """The first row of a query, or None."""
         return next(iter(await self.rows(query)), None)
@@ -59,6 +64,19 @@ class Scope:
     async def insert_new(self, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
         """Insert a row unless any unique constraint already has one; whether it was inserted. Race-safe."""
         return await self.change(self._insert(table).values(dict(values)).on_conflict_do_nothing()) == 1
+
+    async def insert_all(self, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
+        """As `insert_new` for some hundred rows of the same columns at once; how many were inserted."""
+        return await self.change(self._insert(table).values([dict(row) for row in rows]).on_conflict_do_nothing())
+
+    async def insert_many(self, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows with the same columns, quickly. None of them may be there."""
+        connection = await self.session.connection()
+        await connection.execute(insert(table), [dict(row) for row in rows])
+
+    async def insert_from(self, table: type[SQLModel], columns: Sequence[str], source: Any) -> int:
+        """Insert what a query gives, except for rows whose key is there; how many were inserted."""
+        return await self.change(self._insert(table).from_select(list(columns), source).on_conflict_do_nothing())
 
     async def upsert(
         self, table: type[SQLModel], key: Sequence[str], values: Mapping[str, Any], keep: Sequence[str] = ()

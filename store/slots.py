@@ -12,8 +12,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.returns import ReturnRef
 from store.errors import NoFreeSlots, SlotTaken
-from store.records import SlotClaim
 from store.scope import Scope
+from store.slot_records import SlotClaim
 from store.tables_ledger import SlotRow
 
 

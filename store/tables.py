@@ -17,6 +17,10 @@ class ReturnRow(SQLModel, table=True):
     """The header of a return. `stage`, `waiting_*` and `exceptions_open` are derived (store.progress)."""
 
     __tablename__: ClassVar[Any] = "returns"
+    __table_args__ = (
+        Index("ix_returns_stage_updated", "stage", "updated_at"),
+        Index("ix_returns_connection_updated", "connection", "updated_at"),
+    )
 
     connection: str = Field(primary_key=True)
     return_id: str = Field(primary_key=True, index=True)
@@ -35,6 +39,7 @@ class ReturnRow(SQLModel, table=True):
     tracking_number: str = Field(index=True)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     platform_updated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     rma_number: str = Field(default="", index=True)
     standalone: bool = False
     snapshot_hash: str = ""
@@ -47,9 +52,10 @@ class ReturnRow(SQLModel, table=True):
     waiting_for: str = ""
     waiting_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     exceptions_open: int = 0
-    created_at: datetime = Field(sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
     updated_at: datetime = Field(sa_type=UtcDateTime, index=True)
-    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    authorised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 def _of_return() -> ForeignKeyConstraint:
@@ -82,7 +88,7 @@ class RefundRow(SQLModel, table=True):
     """Money that the platform moved, and what we made of it."""
 
     __tablename__: ClassVar[Any] = "refunds"
-    __table_args__ = (_of_return(),)
+    __table_args__ = (_of_return(), Index("ix_refunds_credit_key", "credit_key"))
 
     connection: str = Field(primary_key=True)
     return_id: str = Field(primary_key=True)
@@ -93,6 +99,7 @@ class RefundRow(SQLModel, table=True):
     kind: str
     created_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     first_seen_at: datetime = Field(sa_type=UtcDateTime)
+    paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     credit_key: str | None = None
     decision: str = ""
 
@@ -137,8 +144,14 @@ class ExceptionRow(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "exceptions"
     __table_args__ = (
-        Index("ix_exceptions_return", "connection", "return_id"),
-        Index("ix_exceptions_queue", "state", "owner", "opened_at"),
+        Index("ix_exceptions_return", "return_id", "connection"),
+        Index("ix_exceptions_open", "state", "opened_at", "id"),
+        Index("ix_exceptions_queue", "state", "owner", "opened_at", "id"),
+        Index("ix_exceptions_cause", "state", "cause", "opened_at", "id"),
+        Index("ix_exceptions_code", "state", "code", "opened_at", "id"),
+        Index("ix_exceptions_connection", "state", "connection", "opened_at", "id"),
+        Index("ix_exceptions_opened_at", "opened_at"),
+        Index("ix_exceptions_resolved_at", "resolved_at"),
         Index(
             "uq_exceptions_connection_open",
             "connection",
@@ -167,6 +180,11 @@ class ExceptionRow(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resolution: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    cause: str
+    units: int | None = None
+    level: int = 0
+    escalated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    proposal: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class TimelineRow(SQLModel, table=True):

@@ -16,6 +16,7 @@ class InboxRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_inbox_due", "state", "due_at"),
         Index("ix_inbox_return", "connection", "return_id"),
+        Index("ix_inbox_received", "connection", "received_at"),
     )
 
     connection: str = Field(primary_key=True)
@@ -80,7 +81,10 @@ class DocumentRow(SQLModel, table=True):
     """The durable intent to make one ERP document, and how far it got (N2)."""
 
     __tablename__: ClassVar[Any] = "documents"
-    __table_args__ = (Index("ix_documents_return", "connection", "return_id"),)
+    __table_args__ = (
+        Index("ix_documents_return", "connection", "return_id"),
+        Index("ix_documents_state", "state", "connection"),
+    )
 
     key: str = Field(primary_key=True)
     connection: str
@@ -104,6 +108,8 @@ class DocumentRow(SQLModel, table=True):
     batch: int = 0
     tries: int = 0
     refusal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    clock_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 

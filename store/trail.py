@@ -27,9 +27,14 @@ class Trail:
         actor: str,
         detail: Mapping[str, JsonValue],
         at: datetime,
+        nth: int | None = None,
     ) -> None:
-        """Write the audit entry, and the timeline entry when it concerns one return."""
+        """Write the audit entry, and the timeline entry when it concerns one return.
+
+        `nth` tells entries apart that one subject may have several times; without it the timeline has only the first.
+        """
         await self.audit.add(actor, action, subject, detail, at)
         if ref is not None:
             kind, _, _ = action.partition(".")
-            await self.timeline.add(ref, f"{action}:{subject}", at, actor, kind, text, {kind: subject})
+            key = f"{action}:{subject}" if nth is None else f"{action}:{subject}:{nth}"
+            await self.timeline.add(ref, key, at, actor, kind, text, {kind: subject})

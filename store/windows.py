@@ -8,9 +8,11 @@ from sqlmodel import col, func, select, update
 from domain.batches import BatchRef, RecordClass, Refusal, record_class_of
 from domain.documents import DocumentKind
 from store.documents import to_document
-from store.records import BatchRecord, DocumentRecord, DocumentState
+from store.records import DocumentRecord, DocumentState
 from store.scope import Scope
+from store.stage_times import clock_after_wait
 from store.tables_ledger import BatchRow, DocumentRow
+from store.window_records import BatchRecord
 
 _KINDS = {one: [kind for kind in DocumentKind if record_class_of(kind) is one] for one in RecordClass}
 
@@ -28,14 +30,18 @@ class Windows:
         """
         before = await self._get(key)
         if before.state.pending and before.state is not DocumentState.QUEUED:
-            await self._set(key, now, state=DocumentState.QUEUED, window_at=window_at, waiter=waiter, batch=0)
+            clock_at = clock_after_wait(before, window_at, now)
+            waits = {"window_at": window_at, "waiter": waiter, "batch": 0, "clock_at": clock_at}
+            await self._set(key, now, state=DocumentState.QUEUED, **waits)
         return await self._get(key)
 
     async def move(self, key: str, window_at: datetime, now: datetime, *, tried: bool) -> None:
         """Have a document wait for another window; `tried`: a window brought it back."""
         before = await self._get(key)
         if before.state is DocumentState.QUEUED:
-            await self._set(key, now, window_at=window_at, batch=0, tries=before.tries + tried)
+            clock_at = clock_after_wait(before, window_at, now)
+            tries = before.tries + tried
+            await self._set(key, now, window_at=window_at, batch=0, tries=tries, clock_at=clock_at)
 
     async def leave(self, key: str, now: datetime) -> bool:
         """Take a document out of the line; False when a file has it already, or had it."""

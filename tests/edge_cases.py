@@ -72,5 +72,3 @@ EDGE_CASES = {
     "E69": "New code while returns wait: old histories replay unchanged.",
     "E70": "A case lives for months: bounded history, no buffered fact lost.",
 }
-#: Need a system that this version does not have: batch windows, and the reconciliation.
-LATER = {"E44"}

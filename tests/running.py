@@ -35,7 +35,7 @@ from runtime.telemetry import trace_fastapi
 from starter.bridge import create_bridge
 from starter.bridge.dispatch import Pace
 from starter.bridge.parts import BridgeLimits
-from starter.bridge.serve import KEEP_ALIVE_SECONDS
+from starter.serving import KEEP_ALIVE_SECONDS
 from store import Store
 from store.records import ExceptionRecord, ExceptionState, ReturnRecord
 from worker import PASSTHROUGH, build_links, build_workers, utc_now, watch_windows
@@ -180,10 +180,11 @@ async def running(
     *,
     worker: bool = True,
     settle: timedelta = timedelta(seconds=0.3),
+    poll: timedelta = Pace.poll,
     plugin: BackhaulPlugin | None = None,
     traced: TracerProvider | None = None,
 ) -> AsyncIterator[Running]:
-    """Everything of ours, in a Temporal namespace of its own."""
+    """Everything of ours, in a Temporal namespace of its own. Nothing is started by schedules."""
     async with AsyncExitStack() as stack:
         client = await new_namespace(server, plugin or BackhaulPlugin(passthrough=PASSTHROUGH))
         store = Store(f"sqlite:///{folder / 'world.db'}")
@@ -195,7 +196,7 @@ async def running(
 
         limits = BridgeLimits(inspection_token=SecretStr(TOKEN), orders_token=SecretStr(ORDERS_TOKEN))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
-        pace = Pace(settle=settle)
+        pace = Pace(settle=settle, poll=poll)
         bridge = create_bridge(store, ready, TemporalLink(connect), limits=limits, pace=pace, http=http)
         if traced is not None:
             trace_fastapi(bridge, traced)

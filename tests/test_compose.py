@@ -70,6 +70,7 @@ def test_all_parts_are_there() -> None:
         "temporal-ui",
         "worker",
         "bridge",
+        "console",
         "sandbox-reveni",
         "sandbox-prima",
     }
@@ -150,6 +151,7 @@ LISTENS = {
     "temporal": 7233,
     "temporal-ui": int(environment("temporal-ui")["TEMPORAL_UI_PORT"]),
     "bridge": int(environment("bridge")["BACKHAUL_BRIDGE_PORT"]),
+    "console": int(environment("console")["BACKHAUL_CONSOLE_PORT"]),
     "worker": int(environment("worker")["BACKHAUL_METRICS_ADDRESS"].rpartition(":")[2]),
     "sandbox-reveni": 8080,
     "sandbox-prima": 8080,
@@ -190,7 +192,7 @@ def test_our_variables_are_settings(name: str) -> None:
 
 
 def test_our_settings_are_usable(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("worker", "bridge", "store-migrate"):
+    for name in ("worker", "bridge", "console", "store-migrate"):
         for key, value in environment(name).items():
             monkeypatch.setenv(key, value)
         assert Settings().database_url.startswith("postgresql://")

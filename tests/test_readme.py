@@ -30,6 +30,7 @@ def test_every_make_target_is_there() -> None:
 
 def test_every_command_is_there() -> None:
     known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    known |= {group.name or "" for group in app.registered_groups}
     named = set(re.findall(r"`backhaul ([a-z-]+)", README))
     assert named <= {name.replace("_", "-").strip("-") for name in known}
 

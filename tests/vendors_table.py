@@ -35,6 +35,7 @@ WORDS = {
     "instant_refunds": "instant refunds",
     "exchanges": "exchanges",
     "keep_items": "items that the customer keeps",
+    "lists_spans": "listings of a span of days",
     "standalone_rma": "RMAs for orders that are closed or archived",
     "stock_adjustments": "stock adjustments",
     "applies_credit_to_invoice": "credits applied to their invoice",

@@ -24,6 +24,7 @@ from sandbox.kit.server import serve
 from sandbox.kit.wanted import PayPolicy
 from sandbox.prima import PrimaSandbox, PrimaWorld
 from sandbox.reveni import ItemSpec, ReturnSpec, ReveniSandbox
+from starter.bridge.dispatch import Pace
 from tests.running import Running, running
 
 API_KEY = "test-reveni-key"
@@ -173,6 +174,7 @@ async def running_world(
     *,
     worker: bool = True,
     settle: timedelta = timedelta(seconds=0.3),
+    poll: timedelta = Pace.poll,
     pay: PayPolicy = "at_once",
     plugin: BackhaulPlugin | None = None,
     traced: TracerProvider | None = None,
@@ -194,7 +196,7 @@ async def running_world(
             data["connections"][name] = connection_table(prima_url, reveni_server.url, name, **overrides)
         ready = load_connections(data, {"REVENI_KEY": API_KEY})
         backhaul = await stack.enter_async_context(
-            running(server, folder, ready, worker=worker, settle=settle, plugin=plugin, traced=traced)
+            running(server, folder, ready, worker=worker, settle=settle, poll=poll, plugin=plugin, traced=traced)
         )
         for name, url in reveni_urls.items():
             await subscribe(

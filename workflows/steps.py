@@ -37,8 +37,12 @@ async def run_step(
     step: str,
     queue: str = RETURNS_QUEUE,
     summary: str = "",
+    attempt: timedelta = ATTEMPT,
+    within: timedelta | None = None,
 ) -> Result:
     """Run one activity to its end. Raises ActivityError when it was refused for good.
+
+    attempt: longest time of one attempt; within: that of all together, after which it counts as refused
 
     A cancellation always comes out as asyncio.CancelledError, also when the step succeeded while it was asked for.
     """
@@ -48,7 +52,8 @@ async def run_step(
             request,
             task_queue=queue,
             activity_id=step,
-            start_to_close_timeout=ATTEMPT,
+            start_to_close_timeout=attempt,
+            schedule_to_close_timeout=within,
             heartbeat_timeout=SILENCE,
             retry_policy=PATIENCE,
             # Undoing must not start while the step still runs.

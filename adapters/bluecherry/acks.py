@@ -23,12 +23,10 @@ from adapters.bluecherry.layout import AckFile, Record, Unreadable
 from adapters.bluecherry.settings import BlueCherrySettings
 from domain.batches import Acknowledgement, BatchRef, Refusal, Taken
 from domain.exceptions import ExceptionCode
-from domain.outcomes import Rejected
+from domain.outcomes import Rejected, vendor_words
 
 _TAKEN = frozenset({ACCEPTED, DUPLICATE})
-_MAIL = re.compile(r"\S+@\S+")
 _SKU = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+){3}")
-_WORDS_LIMIT = 200
 
 
 def read(data: bytes, batch: BatchRef, settings: BlueCherrySettings) -> Acknowledgement | None:
@@ -114,7 +112,7 @@ def _reason(kind: str, line: Record) -> str:
     """Code and text. What BlueCherry says of a replacement order is not quoted, but for the item that it names."""
     code, text = line["DETAIL"], line["TEXT"]
     if kind not in contract.PERSONAL:
-        return f"{code} {_MAIL.sub('(address)', text)[:_WORDS_LIMIT]}".strip()
+        return f"{code} {vendor_words(text)}".strip()
     sku = _SKU.search(text)
     return f"{code} {contract.MEANINGS.get(code, 'refused')}{f' {sku[0]}' if sku else ''}"
 
@@ -122,7 +120,7 @@ def _reason(kind: str, line: Record) -> str:
 def _why_all(lines: Sequence[Record]) -> str:
     if len(lines) != 1 or lines[0]["RECORD"] != WHOLE_FILE or lines[0]["STATUS"] != REFUSED:
         raise Unreadable("the file is refused, but not by one line that says why")
-    return f"{lines[0]['DETAIL']} {_MAIL.sub('(address)', lines[0]['TEXT'])[:_WORDS_LIMIT]}".strip()
+    return f"{lines[0]['DETAIL']} {vendor_words(lines[0]['TEXT'])}".strip()
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

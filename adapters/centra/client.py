@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -20,11 +19,9 @@ from adapters.kit.once import AlreadyThere
 from adapters.kit.outside import Outside
 from adapters.kit.status import Meaning
 from domain.exceptions import ExceptionCode
-from domain.outcomes import CredentialsRefused, Rejected
+from domain.outcomes import CredentialsRefused, Rejected, vendor_words
 
 _log = logging.getLogger(__name__)
-_MAIL = re.compile(r"\S+@\S+")
-_WORDS = 200
 
 
 class CentraClient:
@@ -70,11 +67,11 @@ class CentraClient:
             raise call.lost(f"no {operation.name} in the answer")
         for name, part in payloads.items():
             for warning in part.warnings:
-                _log.warning("%s %s warns: %s", VENDOR, name, _words(warning.message))
+                _log.warning("%s %s warns: %s", VENDOR, name, vendor_words(warning.message))
         if payload.errors:
             words = "; ".join(error.message for error in payload.errors)
             kind = classify(words)
-            raise Rejected(operation.refusal(kind), f"{call}: {_words(words)}", kind)
+            raise Rejected(operation.refusal(kind), f"{call}: {vendor_words(words)}", kind)
         return payload
 
     async def place_order(self, body: Mapping[str, object]) -> list[str]:
@@ -153,7 +150,7 @@ def _raise_errors(call: Call, errors: object) -> None:
     if not listed or categories & contract.INTERNAL:
         raise call.lost("an error of Centra's own")
     words = "; ".join(str(error.get("message", "")) for error in listed)
-    raise Rejected(ExceptionCode.CONFIG_INVALID, f"{call}: {_words(words)}")
+    raise Rejected(ExceptionCode.CONFIG_INVALID, f"{call}: {vendor_words(words)}")
 
 
 def _read(call: Call, shape: type[W], body: object) -> W:
@@ -163,7 +160,3 @@ def _read(call: Call, shape: type[W], body: object) -> W:
         first = trouble.errors(include_url=False, include_context=False, include_input=False)[0]
         path = ".".join(str(step) for step in first["loc"])
         raise call.lost(f"{path or 'the answer'} cannot be used ({first['type']})") from None
-
-
-def _words(text: str) -> str:
-    return _MAIL.sub("(address)", " ".join(text.split()))[:_WORDS]

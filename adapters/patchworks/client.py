@@ -19,13 +19,11 @@ from adapters.patchworks.settings import PatchworksSettings
 from adapters.patchworks.shapes import Head, Wire, WireError, Written
 from adapters.patchworks.wire import Body, write_json
 from domain.exceptions import ExceptionCode
-from domain.outcomes import Rejected, RetryLater, VendorTrouble
+from domain.outcomes import Rejected, RetryLater, VendorTrouble, vendor_words
 
 VENDOR = "Patchworks"
 W = TypeVar("W", bound=Wire)
-_MAIL = re.compile(r"\S+@\S+")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,60}")
-_WORDS_LIMIT = 200
 
 
 class Channel:
@@ -155,18 +153,13 @@ def shaped(call: Call, element: object, shape: type[W]) -> W:
 def refusal(call: Call, operation: Operation, error: WireError) -> VendorTrouble:
     """What to raise for an error element. A code that we do not know is as passing as the flow says."""
     figures = _figures(error.details)
-    words = plain_words(error.message)
+    words = vendor_words(error.message)
     if operation.personal:
         words = f"naming {figures['fields']}" if "fields" in figures else "refused"
     text = f"{call}: {words} ({error.code or 'no code'})"
     if error.code in contract.TRANSIENT or (error.retryable and error.code not in contract.FINAL):
         return RetryLater(text)
     return Rejected(operation.refusal(error.code), text, error.code, figures)
-
-
-def plain_words(text: str) -> str:
-    """What a flow says, shortened and without what looks like a mail address."""
-    return _MAIL.sub("(address)", " ".join(text.split()))[:_WORDS_LIMIT]
 
 
 def _figures(details: Mapping[str, object]) -> dict[str, str]:

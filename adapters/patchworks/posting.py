@@ -6,13 +6,13 @@ the next attempt finds it by its key and does only the rest.
 
 from adapters.kit.once import effectively_once
 from adapters.patchworks import answers, contract, mapping
-from adapters.patchworks.client import VENDOR, PatchworksClient, plain_words
+from adapters.patchworks.client import VENDOR, PatchworksClient
 from adapters.patchworks.contract import Operation
 from adapters.patchworks.shapes import Told, Written
 from adapters.patchworks.wire import Body
 from domain.documents import Posted
 from domain.exceptions import ExceptionCode
-from domain.outcomes import Rejected
+from domain.outcomes import Rejected, vendor_words
 
 
 class Posting:
@@ -71,6 +71,6 @@ class Posting:
         if commerce.status == contract.COMMERCE_FAILED:
             number = reply.erp.document_number
             text = f"{VENDOR} {operation.name}: the ERP has {number}, but the commerce side was not told"
-            text += f": {plain_words(commerce.message)}" if commerce.message else ""
+            text += f": {vendor_words(commerce.message)}" if commerce.message else ""
             figures = {"document": number, "operation": operation.name, "commerce": commerce.status}
             raise Rejected(ExceptionCode.STATUS_DRIFT, text, commerce.status, figures)

@@ -19,11 +19,10 @@ from adapters.prima.codec import (
     write_request,
 )
 from adapters.prima.contract import Message
-from domain.outcomes import Rejected, RetryLater, VendorTrouble
+from domain.outcomes import Rejected, RetryLater, VendorTrouble, vendor_words
 
 VENDOR = "Prima"
 T = TypeVar("T")
-_MAIL = re.compile(r"\S+@\S+")
 
 
 class PrimaClient:
@@ -80,7 +79,7 @@ def classify(code: str, text: str) -> str:
 def refusal(call: Call, message: Message, reply: Reply) -> VendorTrouble:
     """What to raise for an answer that is not OK."""
     code = classify(reply.code, reply.text)
-    words = _named(message, reply.text) if message.personal else _MAIL.sub("(address)", reply.text)[:200]
+    words = _named(message, reply.text) if message.personal else vendor_words(reply.text)
     if code in contract.TRANSIENT:
         return RetryLater(f"{call}: {words}")
     if code == contract.DUP and message.write:

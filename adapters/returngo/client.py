@@ -1,6 +1,5 @@
 """ReturnGO over HTTP: addresses, headers, quota, pace, and bodies in the shapes of the contract."""
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -17,12 +16,10 @@ from adapters.returngo.mapping import read_wire
 from adapters.returngo.quota import DailyQuota
 from adapters.returngo.settings import ReturnGoSettings
 from domain.exceptions import ExceptionCode
-from domain.outcomes import Rejected, RetryLater, VendorTrouble
+from domain.outcomes import Rejected, RetryLater, VendorTrouble, vendor_words
 
 VENDOR = "ReturnGO"
 THROTTLED = 429
-_WORDS_LIMIT = 300
-_MAIL = re.compile(r"\S+@\S+")
 
 
 class ReturnGoClient:
@@ -170,5 +167,4 @@ def _words(answer: Answer) -> str:
     except VendorTrouble:
         return "no reason given"
     text = body.get(contract.ERROR_FIELD) if isinstance(body, dict) else None
-    words = " ".join(text.split()) if isinstance(text, str) else ""
-    return _MAIL.sub("(address)", words)[:_WORDS_LIMIT] or "no reason given"
+    return vendor_words(text if isinstance(text, str) else "") or "no reason given"

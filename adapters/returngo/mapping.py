@@ -20,7 +20,7 @@ from adapters.returngo.items import (
 from adapters.returngo.money import currency_of, due_and_paid, fee_text, flow_of, to_refund
 from adapters.returngo.settings import Amounts, OrderReference, ReturnGoSettings
 from adapters.returngo.words import invalid, known
-from domain.returns import PlatformPhase, PlatformReturn, Refund, ReturnKind
+from domain.returns import ListedRefund, PlatformPhase, PlatformReturn, Refund, ReturnKind
 
 W = TypeVar("W", bound=Wire)
 
@@ -73,10 +73,10 @@ def to_return(wire: WireReturn, settings: ReturnGoSettings) -> PlatformReturn:
     )
 
 
-def to_refunds(transactions: Sequence[WireTransaction], amounts: Amounts) -> list[Refund]:
+def to_refunds(transactions: Sequence[WireTransaction], amounts: Amounts) -> list[ListedRefund]:
     """Those of a listing that are refunds."""
     return [
-        to_refund(transaction, amounts, "transaction")
+        ListedRefund(**to_refund(transaction, amounts, "transaction").model_dump())
         for transaction in transactions
         if flow_of(transaction, "transaction") is Flow.REFUND
     ]

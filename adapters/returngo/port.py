@@ -16,7 +16,7 @@ from adapters.returngo.webhook import ReturnGoWebhooks
 from domain.exceptions import ExceptionCode
 from domain.outcomes import InDoubt, Rejected, RetryLater
 from domain.ports import CallQuota, PlatformCapabilities
-from domain.returns import LineDecision, PlatformReturn, Refund, ReturnKind
+from domain.returns import ChangedReturn, LineDecision, ListedRefund, PlatformReturn, Refund, ReturnKind
 
 PLATFORM_RETURN_TYPES = tuple(str(kind) for kind in ReturnKind)
 """What a return of ReturnGO can be; each needs a target in ``mappings.return_types`` (R18)."""
@@ -38,7 +38,12 @@ class ReturnGoPlatform:
     """
 
     capabilities = PlatformCapabilities(
-        inspects=True, signs_webhooks=False, instant_refunds=True, exchanges=True, keep_items=True
+        inspects=True,
+        signs_webhooks=False,
+        instant_refunds=True,
+        exchanges=True,
+        keep_items=True,
+        lists_spans=False,
     )
 
     def __init__(self, settings: ReturnGoSettings, outside: Outside) -> None:
@@ -68,7 +73,7 @@ class ReturnGoPlatform:
                 raise trouble or RetryLater(f"ReturnGO took the inspection of return {return_id} and does not show it")
         return self._map(current)
 
-    async def list_refunds(self, since: datetime, until: datetime) -> list[Refund]:
+    async def list_refunds(self, since: datetime, until: datetime) -> list[ListedRefund]:
         """All refunds created in the half-open interval, oldest first, each once.
 
         Only a lower bound is sent, with a second to spare: whether the filter takes two is not known.
@@ -78,16 +83,20 @@ class ReturnGoPlatform:
         inside = [refund for refund in refunds.values() if _created_within(refund, since, until)]
         return sorted(inside, key=lambda refund: refund.created_at or since)
 
-    async def list_returns(self, since: datetime, until: datetime) -> list[str]:
-        """Ids of all returns whose latest change is in the half-open interval, oldest first, each once.
+    async def list_returns(self, since: datetime, until: datetime) -> list[ChangedReturn]:
+        """All returns whose latest change is in the half-open interval, oldest first, each once.
 
         Only a lower bound is sent: whether the filter takes two is not known. What came too late is told by its events;
-        a change that made no event may be later too.
+        a change that made no event may be later too. One whose events are all older made none: nobody can tell when.
         """
         listed = await self._client.list_returns(since)
         changed = {wire.rmaId: max((e.eventDate for e in wire.events if e.eventDate), default=None) for wire in listed}
-        inside = [return_id for return_id, at in changed.items() if at is None or at < until]
-        return sorted(inside, key=lambda return_id: changed[return_id] or since)
+        inside = [
+            ChangedReturn(return_id=return_id, changed_at=at if at is not None and at >= since else None)
+            for return_id, at in changed.items()
+            if at is None or at < until
+        ]
+        return sorted(inside, key=lambda one: one.changed_at or since)
 
     async def add_note(self, return_id: str, text: str) -> None:
         """Leave a comment for ReturnGO's users. A lost answer is InDoubt: sending again may leave it twice."""

@@ -1,6 +1,5 @@
 """Reveni over HTTP: addresses, headers, pace, and bodies in the shapes of the contract."""
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,11 +16,9 @@ from adapters.reveni.contract import WireDecision, WireListed, WirePage, WireRef
 from adapters.reveni.mapping import read_wire
 from adapters.reveni.settings import ReveniSettings
 from domain.exceptions import ExceptionCode
-from domain.outcomes import InDoubt, Rejected, RetryLater, VendorTrouble
+from domain.outcomes import InDoubt, Rejected, RetryLater, VendorTrouble, vendor_words
 
 VENDOR = "Reveni"
-_WORDS_LIMIT = 300
-_MAIL = re.compile(r"\S+@\S+")
 
 
 @dataclass(frozen=True)
@@ -163,7 +160,7 @@ def _words(answer: Answer) -> str:
         return "no reason given"
     fields = body if isinstance(body, dict) else {}
     texts = [f"{name}: {text}" for name in contract.ERROR_FIELDS if (text := _text(fields.get(name)))]
-    return _MAIL.sub("(address)", " ".join("; ".join(texts).split()))[:_WORDS_LIMIT] or "no reason given"
+    return vendor_words("; ".join(texts)) or "no reason given"
 
 
 def _text(value: object) -> str:

@@ -176,6 +176,7 @@ class WireRefund(Wire):
     currency: Currency
     kind: Text = ""
     created_at: Time | None = None
+    return_id: Text = ""
 
 
 class WirePayment(Wire):

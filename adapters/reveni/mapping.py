@@ -9,7 +9,7 @@ from adapters.reveni.contract import Wire, WireOrder, WireRefund, WireReturn
 from adapters.reveni.items import group_items, to_line, to_wishes
 from adapters.reveni.payments import due_text, paid_text
 from adapters.reveni.words import invalid, known
-from domain.returns import PlatformPhase, PlatformReturn, Refund
+from domain.returns import ListedRefund, PlatformPhase, PlatformReturn, Refund
 
 OrderReference = Literal["external_id", "number"]
 W = TypeVar("W", bound=Wire)
@@ -72,6 +72,12 @@ def to_refund(wire: WireRefund, path: str = "") -> Refund:
         kind=wire.kind,
         created_at=wire.created_at,
     )
+
+
+def to_listed_refund(wire: WireRefund) -> ListedRefund:
+    """One refund of the listing, with the return that it names."""
+    refund = to_refund(wire, "refund ")
+    return ListedRefund(**refund.model_dump(), return_id=wire.return_id)
 
 
 def _order_number(order: WireOrder, reference: OrderReference) -> str:

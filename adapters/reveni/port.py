@@ -9,13 +9,13 @@ from adapters.kit.outside import Outside
 from adapters.reveni.client import Refusal, ReveniClient
 from adapters.reveni.contract import WireDecision, WireReturn
 from adapters.reveni.inspection import describe, missing_entries
-from adapters.reveni.mapping import to_refund, to_return
+from adapters.reveni.mapping import to_listed_refund, to_return
 from adapters.reveni.settings import ReveniSettings
 from adapters.reveni.webhook import ReveniWebhooks
 from domain.exceptions import ExceptionCode
 from domain.outcomes import InDoubt, Rejected, RetryLater
 from domain.ports import PlatformCapabilities
-from domain.returns import LineDecision, PlatformReturn, Refund
+from domain.returns import ChangedReturn, LineDecision, ListedRefund, PlatformReturn
 
 ROUNDS = 3
 """How often one report follows a return that changes under it before it leaves the rest to a later try."""
@@ -60,24 +60,25 @@ class ReveniPlatform:
                 raise _not_taken(current, decisions, refusal)
         return self._map(current)
 
-    async def list_refunds(self, since: datetime, until: datetime) -> list[Refund]:
+    async def list_refunds(self, since: datetime, until: datetime) -> list[ListedRefund]:
         """All refunds created in the half-open interval, oldest first, each once.
 
         Whether Reveni's own bounds are inclusive is not known: one second more is asked for on both sides.
         """
         listed = await self._client.list_refunds(since - SECOND, until + SECOND)
-        refunds = {wire.id: to_refund(wire, "refund ") for wire in listed}
+        refunds = {wire.id: to_listed_refund(wire) for wire in listed}
         inside = [refund for refund in refunds.values() if _within(refund.created_at, since, until)]
         return sorted(inside, key=lambda refund: refund.created_at or since)
 
-    async def list_returns(self, since: datetime, until: datetime) -> list[str]:
-        """Ids of all returns whose latest change is in the half-open interval, oldest first, each once.
+    async def list_returns(self, since: datetime, until: datetime) -> list[ChangedReturn]:
+        """All returns whose latest change is in the half-open interval, oldest first, each once.
 
         Only a lower bound can be asked for, and whether it is inclusive is not known: a second more is asked for.
         """
         listed = await self._client.list_returns(since - SECOND)
         changed = {wire.id: wire.updated_at for wire in listed if _within(wire.updated_at, since, until)}
-        return sorted(changed, key=lambda return_id: changed[return_id] or since)
+        found = [ChangedReturn(return_id=return_id, changed_at=at) for return_id, at in changed.items()]
+        return sorted(found, key=lambda one: one.changed_at or since)
 
     async def add_note(self, return_id: str, text: str) -> None:
         """Leave a note for Reveni's users. A lost answer is InDoubt: sending again may leave it twice."""

@@ -1,6 +1,6 @@
 """Exceptions of merchandising (item data) and of the integration team."""
 
-from domain.causes.entry import CLEAR_UP, MAPPING, POSTING, CatalogueEntry
+from domain.causes.entry import CLEAR_UP, MAPPING, CatalogueEntry
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind, Track
 
 MERCHANDISING = (
@@ -26,8 +26,8 @@ MERCHANDISING = (
         owner=Owner.MERCHANDISING,
         title="Bundle has no recipe",
         explanation="A bundle was sold, but the ERP does not say which parts it consists of.",
-        steps=("Enter the recipe in the item master.", "Retry."),
-        resolutions=POSTING,
+        steps=("Enter the recipe in the item master.", "Retry: the order is read again."),
+        resolutions=(ResolutionKind.RETRY, ResolutionKind.CANCEL_TRACK),
         track=Track.RMA,
     ),
     CatalogueEntry(

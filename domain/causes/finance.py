@@ -42,8 +42,8 @@ FINANCE = (
     _finance(
         ExceptionCode.REFUND_MISMATCH,
         "Refund and order do not agree",
-        "The platform refunded another amount than the order gives, by more than rounding explains."
-        " No credit note was made. The likely causes are listed with the figures.",
+        "The platform refunded another amount than the order or the ERP's credit notes give, by more than rounding"
+        " explains. Nothing more is credited until this is decided. The figures are listed, with their likely causes.",
         (
             "Compare both amounts and read the first cause: it explains most of the difference.",
             "Accept the platform's amount when it was meant; the difference becomes a goodwill line.",
@@ -57,7 +57,7 @@ FINANCE = (
         "The platform reports a further refund, but all accepted units of this return are credited already.",
         (
             "Check on the platform whether the customer was paid twice.",
-            "Cancel the track when it is a duplicate: nothing is to be credited. Recover the money outside.",
+            "End it here when it is a duplicate: nothing is to be credited. Recover the money outside.",
             "Accept the platform's amount only when the second payment was intended.",
         ),
         _NOTHING_TO_CREDIT,
@@ -122,14 +122,9 @@ FINANCE = (
         " No amount can be derived from it; the figures are shown.",
         (
             "Correct the order in the ERP, or enter the missing part there as a discount or rounding line.",
-            "Retry: the order is read again. Otherwise make the credit by hand.",
+            "Retry: the order is read again. Otherwise end the return here, and credit its refund by hand.",
         ),
-        (
-            ResolutionKind.RETRY,
-            ResolutionKind.LINK_EXISTING,
-            ResolutionKind.DONE_BY_HAND,
-            ResolutionKind.CANCEL_TRACK,
-        ),
+        (ResolutionKind.RETRY, ResolutionKind.CANCEL_TRACK),
     ),
     _finance(
         ExceptionCode.NOTHING_TO_APPLY,
@@ -152,13 +147,14 @@ FINANCE = (
         (
             "Find out who made the refund and for which order.",
             "Make the credit in the ERP and give its number, or end the matter with a reason.",
+            "Or create a keep-item return for it on the platform, without paying again: that is credited by itself.",
         ),
         (ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND, ResolutionKind.CANCEL_TRACK),
     ),
     _finance(
         ExceptionCode.ROUNDING_DRIFT,
         "Rounding adds up",
-        "The rounding lines of one day add up to more than agreed: one side probably rounds by another rule.",
+        "Rounding differences of a connection add up to more than agreed: one side probably rounds by another rule.",
         ("Look which connection the differences come from.", "Have its tax or discount rounding checked."),
         CLEAR_UP,
     ),
@@ -169,7 +165,7 @@ FINANCE = (
         (
             "Find out whether the customer kept the money.",
             "Void the credit note in the ERP or charge the customer, and give the document's number.",
-            "Cancel the track when the credit stands.",
+            "End it here when the credit stands.",
         ),
         CLEAR_UP,
     ),
@@ -179,7 +175,7 @@ FINANCE = (
         "The customer was refunded for units that are missing or were not accepted at inspection.",
         (
             "Compare the refunded units with the inspection.",
-            "Accept the platform's amount as goodwill, or cancel the track and recover the money outside.",
+            "Accept the platform's amount as goodwill, or end it here and recover the money outside.",
         ),
         _NOTHING_TO_CREDIT,
     ),

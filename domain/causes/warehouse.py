@@ -110,7 +110,7 @@ WAREHOUSE = (
         (
             "Keep the units in quarantine.",
             "Search by order number, tracking number and SKU, and open the return on the platform.",
-            "Match it: EDIT_AND_RETRY with return=<the platform's return id>. RETRY looks for a match once more.",
+            "Match it: correct and retry with return=<the platform's return id>. Retry looks for a match once more.",
         ),
         _UNPLANNED_GOODS,
     ),

@@ -1,8 +1,8 @@
 """Puts the bridge together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 import structlog
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from adapters.assembly import ReadyConnection
+from desk.alerts import Announcer
 from desk.clock import Clock, utc_now
 from desk.link import TemporalLink
 from desk.receiving import Warehouse
@@ -35,8 +36,9 @@ def create_bridge(
     pace: Pace | None = None,
     clock: Clock = utc_now,
     http: httpx.AsyncClient | None = None,
+    announcer: Announcer | None = None,
 ) -> FastAPI:
-    """The bridge as an ASGI application. Its dispatch runs for as long as the application's lifespan.
+    """The bridge as an ASGI application. Its dispatch and its alerts run for as long as the application's lifespan.
 
     The store must be migrated; it and `http` stay the caller's to close. Without `http` news about closed returns
     are only noted.
@@ -45,7 +47,8 @@ def create_bridge(
     counter = StoredCalls(store)
     late = LateDesk(store, {r.name: r.platform(http, counter) for r in connections}, clock) if http else None
     dispatcher = Dispatcher(store, link, by_name, clock, pace, late)
-    app = FastAPI(title="Backhaul bridge", lifespan=_dispatching(dispatcher), docs_url=None, redoc_url=None)
+    beside = [dispatcher.run, *([announcer.run] if announcer else [])]
+    app = FastAPI(title="Backhaul bridge", lifespan=_running(beside), docs_url=None, redoc_url=None)
     app.state.parts = BridgeParts(
         store=store,
         receivers={ready.name: ready.webhooks for ready in connections},
@@ -64,16 +67,18 @@ def create_bridge(
     return app
 
 
-def _dispatching(dispatcher: Dispatcher) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _running(
+    loops: Sequence[Callable[[], Coroutine[None, None, None]]],
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(dispatcher.run(), name="dispatch")
+        running = [asyncio.create_task(loop(), name=loop.__qualname__) for loop in loops]
         try:
             yield
         finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     return lifespan
 

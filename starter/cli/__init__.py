@@ -5,15 +5,22 @@ from typing import Annotated
 
 import typer
 
+from starter.cli.alerts import alerts
 from starter.cli.check import check
+from starter.cli.console import account, console
 from starter.cli.exposure import exposure
 from starter.cli.groups import resolve_group
+from starter.cli.guides import guides
+from starter.cli.health import health
 from starter.cli.lost import lost
+from starter.cli.measures import report
 from starter.cli.parcels import parcel, regrade
 from starter.cli.processes import bridge, demo, migrate, worker
 from starter.cli.queue import exceptions, resolve
+from starter.cli.reconcile import payouts, period, reconcile
 from starter.cli.shadow import shadow
 from starter.cli.show import show
+from starter.cli.sweep import sweep
 from starter.cli.warehouse import inspect
 
 __all__ = ["app", "main"]
@@ -49,6 +56,7 @@ for command in (
     demo,
     worker,
     bridge,
+    console,
     migrate,
     check,
     shadow,
@@ -61,8 +69,17 @@ for command in (
     resolve,
     resolve_group,
     exposure,
+    sweep,
+    reconcile,
+    payouts,
+    period,
+    alerts,
+    guides,
+    health,
+    report,
 ):
     app.command()(command)
+app.add_typer(account, name="account")
 
 
 def main() -> None:

@@ -12,6 +12,9 @@ from starter.cli.output import CommandError, Exit
 from store.records import ExceptionRecord
 
 Kind: TypeAlias = Annotated[ResolutionKind, typer.Argument(metavar="KIND", case_sensitive=False, help="The decision.")]
+OptionalKind: TypeAlias = Annotated[
+    ResolutionKind | None, typer.Argument(metavar="[KIND]", case_sensitive=False, help="The decision.")
+]
 Reason: TypeAlias = Annotated[str, typer.Option("--reason", help="Why; some decisions need it.")]
 Edits: TypeAlias = Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE, for EDIT_AND_RETRY.")]
 RoleName: TypeAlias = Annotated[Role, typer.Option("--role", envvar="BACKHAUL_ROLE", help="Whose hat you wear.")]

@@ -3,19 +3,22 @@
 from typing import Annotated
 
 import typer
-from pydantic import JsonValue
 from rich.console import Console
 
 from desk.bulk import FOR_MANY, BulkAnswer, decide_all, rehearse
 from desk.clock import utc_now
-from desk.groups import Group, Groups, GroupView, group_view, read_groups
+from desk.groups import Groups, GroupView, read_groups, read_members
 from domain.exceptions import ResolutionKind
 from domain.resolution import Role
 from runtime.settings import Settings
 from starter.cli.decision import ActorName, Edits, Kind, Reason, RoleName, edits_of, resolution_of
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
+from starter.configuration import agreed_limits
 from starter.process import command_link, opened_store
+from store import Store
+from store.queue_records import QueueFilter
+from store.records import ExceptionRecord
 
 #: Refusals that people see; they are mostly the same sentence.
 _SHOWN = 20
@@ -52,13 +55,14 @@ def resolve_group(
             text = f"{kind} is a decision on one return; a group can be resolved by {', '.join(FOR_MANY)}"
             raise CommandError(Exit.USAGE, text)
         async with opened_store(settings) as store, command_link(settings) as link:
-            items = find_group(await read_groups(store), group).items
+            items, limits = await _members(store, group), agreed_limits(settings.config)
             edits = edits_of(edit or [])
             made = [resolution_of(item, kind, role, actor, reason=reason, edits=edits) for item in items]
             if dry_run:
-                answer = rehearse(items, {resolution.exception_id: resolution for resolution in made})
+                by_id = {resolution.exception_id: resolution for resolution in made}
+                answer = await rehearse(store, items, by_id, limits=limits)
             else:
-                answer = await decide_all(store, link, made, utc_now, per_second=per_second)
+                answer = await decide_all(store, link, made, utc_now, per_second=per_second, limits=limits)
         result = GroupDecided(**answer.model_dump(), group=group, kind=kind, dry_run=dry_run, count=len(items))
         emit(result, as_json, lambda console: _draw_decided(console, result))
         if code := _exit_code(answer):
@@ -67,52 +71,55 @@ def resolve_group(
     run(context, carry, as_json=as_json)
 
 
-def find_group(groups: Groups, group_id: str) -> Group:
-    """The group with this id. Raises CommandError."""
-    found = groups.find(group_id)
-    if found is None:
-        text = f"No such exception belongs to the group {group_id}. List the groups: backhaul exceptions --groups"
-        raise CommandError(Exit.NOT_FOUND, text)
+def no_group(group_id: str) -> CommandError:
+    """What to say about a group without exceptions that fit."""
+    text = f"No such exception belongs to the group {group_id}. List the groups: backhaul exceptions --groups"
+    return CommandError(Exit.NOT_FOUND, text)
+
+
+async def show_groups(store: Store, filters: QueueFilter, limit: int, as_json: bool) -> None:
+    """Write up to `limit` groups."""
+    found = await read_groups(store, filters, utc_now(), limit)
+    emit(found, as_json, lambda console: _draw_groups(console, found))
+
+
+async def _members(store: Store, group_id: str) -> list[ExceptionRecord]:
+    """The open exceptions of the group. Raises CommandError."""
+    found = await read_members(store, group_id, utc_now())
+    if not found:
+        raise no_group(group_id)
     return found
 
 
-def show_groups(groups: Groups, limit: int, as_json: bool) -> None:
-    """Write up to `limit` groups."""
-    views = [group_view(group, utc_now()) for group in groups.groups[:limit]]
-    content: dict[str, JsonValue] = {
-        "groups": [view.model_dump(mode="json") for view in views],
-        "complete": groups.complete,
-    }
-    emit(content, as_json, lambda console: _draw_groups(console, views, groups.complete))
-
-
-def _draw_groups(console: Console, views: list[GroupView], complete: bool) -> None:
-    if not views:
+def _draw_groups(console: Console, found: Groups) -> None:
+    if not found.groups:
         console.print("There are none.")
         return
-    rows = [
-        (
-            view.id,
-            view.owner,
-            view.code,
-            view.connection,
-            view.wrong or "each its own",
-            str(view.count),
-            _age(view.age_seconds),
-            ", ".join(map(str, view.amounts)) or "-",
-        )
-        for view in views
-    ]
+    rows = [_row(view) for view in found.groups]
     columns = ["id", "owner", "code", "connection", "what is wrong", "items", "oldest", "at stake"]
     console.print(table(columns, rows))
-    if not complete:
-        console.print("\nThere are more exceptions; only the oldest were counted. Filter by --connection or --owner.")
+    if not found.complete:
+        console.print("\nThere are more groups; these are the largest. Raise --limit, or filter.")
+
+
+def _row(view: GroupView) -> list[str]:
+    return [
+        view.id,
+        view.owner,
+        view.code,
+        view.connection,
+        view.wrong or "each its own",
+        str(view.count),
+        _age(view.age_seconds),
+        ", ".join(map(str, view.amounts)) or "-",
+    ]
 
 
 def _draw_decided(console: Console, result: GroupDecided) -> None:
-    counts = f"{result.decided} decided, {len(result.refused)} refused, {len(result.unconfirmed)} unconfirmed"
+    second = f"{result.proposed} need a second person, " if result.proposed else ""
+    counts = f"{result.decided} decided, {second}{len(result.refused)} refused, {len(result.unconfirmed)} unconfirmed"
     if result.dry_run:
-        counts = f"{result.decided} would be decided, {len(result.refused)} refused; nothing was changed"
+        counts = f"{result.decided} would be decided, {second}{len(result.refused)} refused; nothing was changed"
     console.print(f"{result.group} {result.kind}: {counts}", markup=False)
     for one in result.refused[:_SHOWN]:
         console.print(f"  refused: {one.exception_id}: {one.text}", markup=False)

@@ -76,9 +76,11 @@ async def _show(system: System, board: Board, ending: Ending, exit_when_done: bo
     try:
         names = [name for pairing in system.pairings for name in pairing.connections.values()]
         erps = ", ".join(dict.fromkeys(pairing.erp for pairing in system.pairings))
-        board.say(f"Starting Temporal, {erps}, a store for each of {', '.join(names)}, the worker and the bridge.")
+        parts = f"Temporal, {erps}, a store for each of {', '.join(names)}"
+        board.say(f"Starting {parts}, the worker, the bridge and the console.")
         async with system:
-            board.say(f"Everything runs. Temporal UI: {system.temporal.ui_url}")
+            board.say(f"Everything runs. Console: {system.console.url} ({system.sign_in})")
+            board.say(f"Temporal UI: {system.temporal.ui_url}")
             result = await Stage(system, board).play()
             if report is not None:
                 result.write(report)

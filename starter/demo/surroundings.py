@@ -25,11 +25,12 @@ _FOREIGN = ("BACKHAUL_", "TEMPORAL_")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """One run's folder and secrets."""
+    """One run's folder and secrets. `password` opens every account of the console."""
 
     folder: Path
     secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     inspection_token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
 
     @property
     def database_url(self) -> str:
@@ -42,8 +43,8 @@ class Surroundings:
         local = "127.0.0.1,localhost"  # a proxy could not reach these
         return kept | {"NO_PROXY": local, "no_proxy": local, "PYTHONPATH": str(ROOT)}
 
-    def complete(self, temporal: str, config: Path) -> dict[str, str]:
-        """The environment of worker and bridge."""
+    def complete(self, temporal: str, temporal_ui: str, config: Path) -> dict[str, str]:
+        """The environment of worker, bridge and console."""
         vendors = {name: value for erp in ERPS.values() for name, value in erp.secrets.items()}
         vendors |= {n: value for platform in PLATFORMS.values() for n, value in platform.secrets(self.secret).items()}
         return (
@@ -56,6 +57,8 @@ class Surroundings:
                 "BACKHAUL_CONFIG": str(config),
                 "BACKHAUL_DATABASE_URL": self.database_url,
                 "BACKHAUL_BRIDGE_PORT": "0",
+                "BACKHAUL_CONSOLE_PORT": "0",
+                "BACKHAUL_TEMPORAL_UI_URL": temporal_ui,
                 "BACKHAUL_INSPECTION_TOKEN": self.inspection_token,
                 "BACKHAUL_SHUTDOWN_SECONDS": "2",
             }

@@ -1,4 +1,4 @@
-"""The running system: Temporal, the ERPs, a store of its platform for each connection, worker and bridge."""
+"""The running system: Temporal, the ERPs, a store of its platform for each connection, worker, bridge and console."""
 
 import asyncio
 import sys
@@ -13,6 +13,9 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from console.passwords import Passwords
+from desk.clock import utc_now
+from domain.accounts import AccountRole
 from domain.connection import Connection
 from domain.messages import RETURNS_QUEUE, SEARCH_ATTRIBUTES
 from runtime.client import BackhaulPlugin, connected
@@ -42,6 +45,7 @@ class System:
     store: Store
     worker: Part
     bridge: Part
+    console: Part
 
     def __init__(self, folder: Path, pairings: Sequence[Pairing]) -> None:
         self.folder = folder
@@ -77,11 +81,17 @@ class System:
         """What to look at while it runs."""
         journals = {f"Journal of {part.name}": f"{part.url}/_sandbox/journal" for part in self._vendors}
         return {
+            "Console": f"{self.console.url} ({self.sign_in})",
             "Temporal UI": self.temporal.ui_url,
             "Health of the bridge": f"{self.bridge.url}/readyz",
             **journals,
             "Logs": str(self.folder),
         }
+
+    @property
+    def sign_in(self) -> str:
+        """How people get into the console: an account for each role, all with one password."""
+        return f"sign in as {', '.join(AccountRole)}; password {self.surroundings.password}"
 
     async def __aenter__(self) -> Self:
         try:
@@ -117,7 +127,7 @@ class System:
 
     @property
     def _parts(self) -> list[Part]:
-        return [self.bridge, self.worker, *self._vendors]
+        return [self.bridge, self.console, self.worker, *self._vendors]
 
     @property
     def _vendors(self) -> list[Part]:
@@ -134,13 +144,15 @@ class System:
         whole = self.surroundings.configure("connections.toml", self.pairings, self._urls)
         first = [pairing for pairing in self.pairings if pairing.measured] or self.pairings
         theirs = self.surroundings.configure(_WORKERS, first, self._urls)
-        environment = self.surroundings.complete(self.temporal.address, whole)
+        environment = self.surroundings.complete(self.temporal.address, self.temporal.ui_url, whole)
         self.connections = {one.name: one.connection for one in configured_connections(whole, environment)}
         self.worker = self._part("worker", ["worker"], {**environment, "BACKHAUL_CONFIG": str(theirs)})
         self.bridge = self._part("bridge", ["starter", "bridge"], environment, announces=True)
-        await self._start_together(self.worker, self.bridge)
+        self.console = self._part("console", ["starter", "console"], environment, announces=True)
+        await self._start_together(self.worker, self.bridge, self.console)
         self.store = Store(self.surroundings.database_url)
         self._stack.push_async_callback(self.store.close)
+        await self._open_accounts()
         self.client = await self._stack.enter_async_context(
             connected(BackhaulPlugin(), address=self.temporal.address, namespace=NAMESPACE)
         )
@@ -168,6 +180,12 @@ class System:
         for problem in await asyncio.gather(*(part.start() for part in parts), return_exceptions=True):
             if problem is not None:
                 raise problem
+
+    async def _open_accounts(self) -> None:
+        password_hash = await Passwords().hashed(self.surroundings.password)
+        async with self.store.begin() as unit:
+            for role in AccountRole:
+                await unit.accounts.add(role, [role], password_hash, "demo", utc_now())
 
     async def _subscribe(self, connection: str) -> None:
         await self.platform(connection).subscribe(self.bridge.url, connection, self.surroundings.secret)

@@ -55,7 +55,8 @@ async def _wanted(ready: ReadyConnection, plan: Plan, store: Store) -> list[Retu
             await erp.probe()
         async with _asking(connection.platform, ready.name):
             await platform.probe()
-            ids = plan.return_ids or await platform.list_returns(plan.since, plan.until)
+            changed = [] if plan.return_ids else await platform.list_returns(plan.since, plan.until)
+    ids = [*plan.return_ids, *(one.return_id for one in changed)]
     return [ReturnRef(connection=ready.name, return_id=return_id) for return_id in dict.fromkeys(ids)]
 
 

@@ -15,6 +15,9 @@ from domain.returns import PlatformReturn, ReturnRef
 from tests.world import World
 from worker import build_links
 
+#: As tests.world configures it.
+SECOND_LOOK = timedelta(seconds=1)
+
 
 async def read(world: World, request: ReadReturn, attempt: int = 1) -> PlatformReturn:
     """One attempt of the step, scheduled now."""
@@ -37,7 +40,7 @@ async def test_R9_R39_equal_times_and_nothing_new_are_looked_at_once_more(world:
     with pytest.raises(ApplicationError) as again:
         await read(world, poked)
     assert not again.value.non_retryable
-    assert again.value.next_retry_delay == timedelta(seconds=3)
+    assert again.value.next_retry_delay == SECOND_LOOK
     assert await read(world, poked, attempt=2) == fresh
 
 
@@ -63,7 +66,7 @@ async def test_R9_an_event_of_the_next_second_may_be_the_change_that_was_read_al
     poked = ReadReturn(ref=ref, occurred_at=fresh.updated_at + timedelta(seconds=1), known_at=fresh.updated_at)
     with pytest.raises(ApplicationError) as again:
         await read(world, poked)
-    assert again.value.next_retry_delay == timedelta(seconds=3)
+    assert again.value.next_retry_delay == SECOND_LOOK
     assert await read(world, poked, attempt=2) == fresh
 
 
@@ -76,7 +79,7 @@ async def test_R9_R39_a_read_that_is_behind_what_is_known_is_no_news(world: Worl
     world.fault("uk", ref, "GET return", "stale_read", seconds=1)
     with pytest.raises(ApplicationError) as again:
         await read(world, ReadReturn(ref=ref, occurred_at=fresh.updated_at, known_at=fresh.updated_at))
-    assert again.value.next_retry_delay == timedelta(seconds=3)
+    assert again.value.next_retry_delay == SECOND_LOOK
 
 
 async def test_R9_R39_news_from_the_second_before_its_event_may_not_be_all_of_it(world: World) -> None:
@@ -85,4 +88,4 @@ async def test_R9_R39_news_from_the_second_before_its_event_may_not_be_all_of_it
     world.reveni["uk"].ship(ref.return_id)
     with pytest.raises(ApplicationError) as again:
         await read(world, ReadReturn(ref=ref, occurred_at=fresh.updated_at + timedelta(seconds=1)))
-    assert again.value.next_retry_delay == timedelta(seconds=3)
+    assert again.value.next_retry_delay == SECOND_LOOK

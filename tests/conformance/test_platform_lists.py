@@ -29,8 +29,10 @@ async def test_every_page_of_refunds_and_of_returns(platform: PlatformDesk) -> N
     assert set(paid) <= set(ids)
     moments = [refund.created_at for refund in refunds if refund.created_at]
     assert moments == sorted(moments)
-    returns = await platform.platform.list_returns(now - HOUR, now + HOUR)
+    listed = await platform.platform.list_returns(now - HOUR, now + HOUR)
+    returns = [one.return_id for one in listed]
     assert len(returns) == len(set(returns))
+    assert all(now - HOUR <= one.changed_at <= now + HOUR for one in listed if one.changed_at)
     assert set(asked) <= set(returns)
 
 

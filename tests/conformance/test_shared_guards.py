@@ -11,7 +11,7 @@ from domain.money import AmountPrecisionError, parse_minor
 from domain.outcomes import CredentialsRefused, InDoubt, Rejected, RetryLater, VendorTrouble
 from tests.conformance.privacy import said_by
 
-MOST_WORDS = 1000
+MOST_WORDS = 600
 NINES = "9" * 5_000
 
 
@@ -44,6 +44,12 @@ def test_an_amount_beyond_all_reason_is_no_amount_and_is_not_repeated(text: str)
 def test_no_outcome_repeats_a_vendor_at_any_length(trouble: VendorTrouble) -> None:
     """Its text goes into histories, tables, alerts and pages."""
     assert len(said_by(trouble)) < 5 * MOST_WORDS
+
+
+def test_D8_no_outcome_repeats_a_mail_address() -> None:
+    trouble = Rejected(ExceptionCode.RMA_REJECTED, "ask jo@example.test about it", figures={"who": "jo@example.test"})
+    assert "jo@" not in said_by(trouble)
+    assert "jo@" not in str(trouble.figures)
 
 
 def test_ordinary_numbers_stay_exact() -> None:

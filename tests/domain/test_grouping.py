@@ -7,7 +7,7 @@ import pytest
 from pydantic import JsonValue
 
 from domain.exceptions import ExceptionCode
-from domain.grouping import RootCause, grouped, root_cause
+from domain.grouping import RootCause, root_cause
 
 
 @dataclass(frozen=True)
@@ -77,21 +77,12 @@ def test_R72_connection_code_and_cause_tell_groups_apart() -> None:
         Item(SKU, {"skus": "P1, P2"}),
         Item(ExceptionCode.BUNDLE_RECIPE_MISSING, {"sku": "P1"}),
     ]
-    groups = grouped(items)
-    assert list(groups.values()) == [[item] for item in items]
-    assert len({cause.id for cause in groups}) == len(items)
-
-
-def test_R72_a_group_keeps_the_order_and_the_largest_comes_first() -> None:
-    first, second, alone = Item(SKU, {"skus": "P1", "step": "a"}), Item(SKU, {"sku": "P1", "step": "b"}), Item(SKU)
-    groups = grouped([alone, first, second])
-    assert list(groups.values()) == [[first, second], [alone]]
+    same = Item(SKU, {"sku": "P1", "step": "elsewhere"})
+    ids = [root_cause(item).id for item in items]
+    assert len(set(ids)) == len(ids)
+    assert root_cause(same).id == ids[0]
 
 
 def test_R72_the_id_of_a_group_is_the_same_everywhere() -> None:
     cause = RootCause(connection="uk", code=SKU, wrong="SKU P1-BLK")
     assert cause.id == root_cause(Item(SKU, {"skus": "P1-BLK"})).id == "g-d631548471"
-
-
-def test_R72_no_exceptions_are_no_groups() -> None:
-    assert grouped([]) == {}

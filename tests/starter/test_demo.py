@@ -154,7 +154,7 @@ def test_settings_of_the_caller_do_not_reach_the_demo(tmp_path: Path, monkeypatc
     monkeypatch.setenv("TEMPORAL_API_KEY", "production")
     monkeypatch.setenv("BACKHAUL_DATABASE_URL", "postgresql://production")
     surroundings = Surroundings(tmp_path)
-    told = surroundings.complete("127.0.0.1:1", tmp_path / "connections.toml")
+    told = surroundings.complete("127.0.0.1:1", "http://127.0.0.1:2", tmp_path / "connections.toml")
     assert "TEMPORAL_API_KEY" not in told
     assert told["BACKHAUL_DATABASE_URL"] == f"sqlite:///{tmp_path / 'backhaul.db'}"
     assert told["BACKHAUL_CONFIG"] == str(tmp_path / "connections.toml")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.messages import POKE_SIGNAL, Poke
+from desk.reconciling import reconcile_id, reconcile_now
+from domain.messages import POKE_SIGNAL, Poke, ReconcileOrder
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
 from tests.returns.exchanging import SHIRT_L, Swap, replacements, swapped
@@ -63,6 +64,20 @@ async def test_E70_D5_a_return_of_many_histories_is_still_undone_in_reverse(worl
     await world.stage(ref, "CANCELLED")
     undone = [e["op"] for e in world.prima.journal.entries() if e["op"] in ("CancelOrder", "CancelReturn")]
     assert undone == ["CancelOrder", "CancelReturn"]
+
+
+async def test_N6_a_reconciliation_goes_on_in_the_next_history_where_it_was(world: World) -> None:
+    ref = world.returned(world.order())
+    await world.stage(ref, "AWAITING_GOODS")
+    await world.inspect(ref, (COAT, 1, "A"))
+    await world.stage(ref, "SETTLING")
+    world.reveni["uk"].pay_refund(ref.return_id)
+    await world.closed(ref)
+    order, today = ReconcileOrder(connection="uk", days=3), world.edge.clock().date()
+    outcome = await reconcile_now(world.client, order, today, wait=60)
+    assert outcome is not None and (outcome.state, outcome.returns, outcome.differences) == ("done", 1, {})
+    query = f"WorkflowId = '{reconcile_id(order, today)}'"
+    assert len([run async for run in world.client.list_workflows(query)]) >= 2
 
 
 async def _until_runs(world: World, ref: ReturnRef, runs: int) -> None:

@@ -1,7 +1,7 @@
 """The calls of a day: counted before they are sent, kept for what is urgent, and never spent on a closed door."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ async def later(work: Awaitable[object]) -> RetryLater:
     return wait.value
 
 
-async def refunds(port: ReturnGoPlatform) -> list[Refund]:
+async def refunds(port: ReturnGoPlatform) -> Sequence[Refund]:
     return await port.list_refunds(EVENING - timedelta(hours=1), EVENING)
 
 

@@ -1,0 +1,44 @@
+"""Overview: is everything up, how fast is it, what does it cost people (R88, R90, R95, R96, N10, N11)."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from console.charts import cause_words
+from console.pages import page
+from console.parts import parts_of
+from console.report import report_of
+from console.report_time import DAYS, asked_days
+from desk.measures import exposure_totals, health, open_ages
+from desk.queue import queue_counts
+from domain.progress import Stage
+from store import Store
+
+router = APIRouter()
+
+
+@router.get("/overview")
+async def overview(request: Request) -> Response:
+    """Health of the connections, times per stage, causes, flow; the last days of the address."""
+    parts, days = parts_of(request), asked_days(request)
+    now, connections = parts.clock(), list(parts.connections.values())
+    report = await report_of(request, days)
+    return page(
+        request,
+        "overview.html",
+        days=days,
+        spans=DAYS,
+        stages=await _stages(parts.store),
+        counts=await queue_counts(parts.store, now),
+        health=await health(parts.store, connections, now),
+        measured=report.measured,
+        waiting=await open_ages(parts.store, connections, now),
+        effort=report.effort,
+        counted_at=report.at,
+        exposure=await exposure_totals(parts.store),
+        cause_words=cause_words,
+    )
+
+
+async def _stages(store: Store) -> dict[Stage, int]:
+    async with store.reading() as unit:
+        return await unit.returns.stages()

@@ -1,0 +1,34 @@
+"""What is at stake in an exception: what it says itself, else all of its return (R67)."""
+
+from domain.model import Value
+from domain.money import Money
+from domain.stake import exact_money, one_sum
+from store.queue_records import RefundText, Surroundings
+from store.records import ExceptionRecord
+
+
+class Stake(Value):
+    """Money and units at stake; None where nothing is known. `whole_return`: the exception itself names neither."""
+
+    amount: Money | None
+    units: int | None
+    whole_return: bool
+
+
+def stake_of(record: ExceptionRecord, around: Surroundings | None) -> Stake:
+    """What the exception is about. One that names nothing stops its return: the refunds and units of that."""
+    units, amount = record.units, record.amount
+    if around is not None:
+        units = around.units or None if units is None else units
+        amount = refunded(record, around) if amount is None else amount
+    return Stake(amount=amount, units=units, whole_return=record.amount is None and record.units is None)
+
+
+def refunded(record: ExceptionRecord, around: Surroundings) -> Money | None:
+    """The refund that the exception names, else all refunds of its return together."""
+    named = [refund for refund in around.refunds if refund.refund_id == record.payload.get("refund")]
+    return one_sum([_money(refund) for refund in named or around.refunds])
+
+
+def _money(refund: RefundText) -> Money | None:
+    return exact_money(refund.amount_text, refund.currency)

@@ -1,0 +1,96 @@
+"""The figures that an exception may carry, in plain words. None of them is personal."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+#: A name that ends in a dot stands for all names that begin with it: ``units.`` for ``units.L1``.
+FIGURES: Mapping[str, str] = MappingProxyType(
+    {
+        "accepted": "what the ERP took",
+        "amount": "amount as the platform states it",
+        "balance": "rounding differences in all, in the smallest unit of the currency",
+        "bucket": "kind of depot that the units belong in",
+        "candidates": "returns that the parcel may belong to",
+        "charge": "purpose of the charge that has no code",
+        "commerce": "what became of telling the commerce platform",
+        "condition": "condition code of the stock document",
+        "cover_until": "until when the platform covers the loss",
+        "credit_note": "number of the credit note in the ERP",
+        "credited": "what the ERP credited",
+        "credited_units": "units that were credited",
+        "currency": "currency as the platform states it",
+        "customer": "reference of the customer in the ERP, not a name",
+        "delivery_id": "id of the webhook's delivery",
+        "depot": "depot of the document",
+        "difference": "how the two sides differ",
+        "differences": "how many differences they are",
+        "disposition": "code that the inspection used",
+        "document": "our key of the document, which the ERP shows as its reference",
+        "erp_total": "total in the ERP",
+        "event": "name of the platform's event",
+        "faults": "everything that is wrong, at once",
+        "fields": "the fields that are missing or wrong",
+        "first": "the result that stands",
+        "free": "units that can still be returned",
+        "frozen.": "the order line as it was when the return began",
+        "hypotheses": "the likely causes, the best one first",
+        "hypothesis": "short name of the best cause",
+        "inspection": "id of the scan",
+        "item": "the platform's item",
+        "lacking": "what is not there",
+        "limit": "what was agreed at most",
+        "line": "line of the return or of the order",
+        "lines": "lines of the order or of the document",
+        "location": "where the parcel was inspected",
+        "missing": "units that have not arrived",
+        "named": "the order that the platform names now",
+        "now.": "the order line as it is now",
+        "operation": "the operation behind the integration layer",
+        "order": "number of the original order",
+        "order_amount": "what the original order gives for the units",
+        "order_line": "line of the original order",
+        "ordered_on": "date of the original order",
+        "other_refunds": "further refunds for the same units",
+        "our_total": "total as we computed it",
+        "ours": "what we have booked",
+        "paid": "what the payment provider paid",
+        "paid_at": "when the refund was paid",
+        "platform": "what the platform shows",
+        "platform_amount": "what the platform paid",
+        "price": "price as the platform states it",
+        "quantity": "units of the line",
+        "reason": "the customer's return reason, as the platform sends it",
+        "refund": "id of the refund on the platform",
+        "refunded": "what the platform paid",
+        "refunds": "what the customer has",
+        "regrade": "id of the regrade",
+        "restocked_units": "units that were booked into stock",
+        "return": "numbers of the return in the ERP",
+        "return_type": "kind of return: refund, exchange or mixed",
+        "rma": "number of the RMA in the ERP",
+        "second": "the result that was set aside",
+        "second_digest": "fingerprint of the second content",
+        "sku": "the SKU in question",
+        "skus": "the SKUs in question",
+        "step": "the step that stopped",
+        "surplus": "the units that the return does not have",
+        "system": "the system that does not answer",
+        "tax_code": "tax code of the order line",
+        "tracking": "tracking number on the parcel",
+        "unapplied": "what is left of the credit note",
+        "units": "the units in question",
+        "units.": "units of this return line",
+        "unknown_sku": "the SKU that the order does not have",
+        "vendor_code": "the vendor's own code for its refusal",
+        "waits_for": "what the return waits for",
+        "wanted": "units that were asked for",
+    }
+)
+
+
+def meaning_of(figure: str) -> str:
+    """What a figure says, in plain words; empty for one that is not listed."""
+    known = FIGURES.get(figure)
+    if known is None and "." in figure:
+        known = FIGURES.get(figure[: figure.index(".") + 1])
+    return known or ""

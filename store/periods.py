@@ -1,0 +1,103 @@
+"""Closed accounting months, and what rounding adds up to (R84, R85)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue
+from sqlmodel import col, func, select, update
+
+from domain.exceptions import Owner
+from domain.reconciliation.classes import DifferenceClass
+from store.exception_rows import to_record
+from store.reconciliation_records import DifferenceState, PeriodRecord, RoundingBalance
+from store.records import ExceptionRecord, ExceptionState
+from store.scope import Scope
+from store.tables import ExceptionRow
+from store.tables_reconciliation import DifferenceRow, PeriodRow, RoundingBalanceRow
+
+
+class Periods:
+    """Months and balances of one transaction."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def close(
+        self, connection: str, month: str, actor: str, statement: Mapping[str, JsonValue], now: datetime
+    ) -> bool:
+        """Close a month for good; False when it was closed before, and then nothing changes."""
+        row = {"connection": connection, "month": month, "closed_by": actor, "closed_at": now}
+        return await self._scope.insert_new(PeriodRow, {**row, "statement": dict(statement)})
+
+    async def get(self, connection: str, month: str) -> PeriodRecord | None:
+        """The closed month, or None while it is open."""
+        row = await self._scope.first(
+            select(PeriodRow).where(PeriodRow.connection == connection, PeriodRow.month == month)
+        )
+        return PeriodRecord.model_validate(row.model_dump()) if row else None
+
+    async def closed(self, connection: str | None = None, limit: int = 36) -> list[PeriodRecord]:
+        """Up to `limit` closed months, the latest first."""
+        query = select(PeriodRow).order_by(col(PeriodRow.month).desc(), col(PeriodRow.connection)).limit(limit)
+        if connection is not None:
+            query = query.where(PeriodRow.connection == connection)
+        return [PeriodRecord.model_validate(row.model_dump()) for row in await self._scope.rows(query)]
+
+    async def open_finance(self, connection: str, before: datetime, limit: int) -> list[ExceptionRecord]:
+        """Open exceptions of finance that were opened before then, the oldest first."""
+        query = (
+            select(ExceptionRow)
+            .where(ExceptionRow.connection == connection, ExceptionRow.state == ExceptionState.OPEN)
+            .where(ExceptionRow.owner == Owner.FINANCE, col(ExceptionRow.opened_at) < before)
+            .order_by(col(ExceptionRow.opened_at), col(ExceptionRow.id))
+            .limit(limit)
+        )
+        return [to_record(row) for row in await self._scope.rows(query)]
+
+    async def add_up_rounding(self, connection: str, now: datetime) -> tuple[RoundingBalance, ...]:
+        """Add up all rounding differences of the connection, one balance per currency that ever had one."""
+        columns: list[Any] = [DifferenceRow.currency, func.count(), func.coalesce(func.sum(DifferenceRow.amount), 0)]
+        query = (
+            select(*columns)
+            .where(col(DifferenceRow.connection) == connection, col(DifferenceRow.kind) == DifferenceClass.ROUNDING)
+            .where(col(DifferenceRow.state) == DifferenceState.OPEN)
+            .group_by(DifferenceRow.currency)
+        )
+        sums = {code: (count, int(amount)) for code, count, amount in await self._scope.columns(query) if code}
+        known = {balance.currency: balance for balance in await self.rounding(connection)}
+        for currency in sorted({*sums, *known}):
+            count, amount = sums.get(currency, (0, 0))
+            before = known.get(currency)
+            row = {
+                "connection": connection,
+                "currency": currency,
+                "amount": amount,
+                "count": count,
+                "settled": before.settled if before else 0,
+                "exception_id": before.exception_id if before else "",
+                "updated_at": now,
+            }
+            await self._scope.upsert(RoundingBalanceRow, ("connection", "currency"), row)
+        return await self.rounding(connection)
+
+    async def rounding(self, connection: str | None = None) -> tuple[RoundingBalance, ...]:
+        """The balances as of the last run, by connection and currency."""
+        query = select(RoundingBalanceRow).order_by(
+            col(RoundingBalanceRow.connection), col(RoundingBalanceRow.currency)
+        )
+        if connection is not None:
+            query = query.where(RoundingBalanceRow.connection == connection)
+        return tuple(
+            RoundingBalance.model_validate(row.model_dump(exclude={"updated_at"}))
+            for row in await self._scope.rows(query)
+        )
+
+    async def keep_rounding(self, balance: RoundingBalance, now: datetime) -> None:
+        """Write down which part finance knows, and the exception that stands for the rest."""
+        await self._scope.change(
+            update(RoundingBalanceRow)
+            .where(col(RoundingBalanceRow.connection) == balance.connection)
+            .where(col(RoundingBalanceRow.currency) == balance.currency)
+            .values(settled=balance.settled, exception_id=balance.exception_id, updated_at=now)
+        )

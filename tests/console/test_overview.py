@@ -1,0 +1,44 @@
+"""The overview: health, times, causes and charts (R88, R90, R95, R96, N10)."""
+
+import pytest
+
+from tests.console.browser import VIEWER, Console
+from tests.console.given import fill
+
+CHARTS = ("flow", "latency", "causes")
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def _filled(console: Console) -> None:
+    await fill(console.store)
+    console.time.passes(hours=1)
+
+
+async def test_R95_every_connection_is_listed_with_both_sides_backlog_and_oldest_item(console: Console) -> None:
+    page = await (await console.signed_in(VIEWER)).page("/overview")
+    assert "reveni Up" in page.text
+    assert "prima Up" in page.text
+    assert page.all("a", href="/exceptions?owner=all&connection=shop")
+
+
+async def test_R90_R96_times_effort_and_causes_are_there_as_numbers_too(console: Console) -> None:
+    page = await (await console.signed_in(VIEWER)).page("/overview", days="30")
+    for words in ("Time of each step", "Closed without a hand", "Exceptions per 100 returns", "Causes"):
+        assert words in page.text
+    assert {image["src"] for image in page.all("img")} == {f"/charts/{name}.svg?days=30" for name in CHARTS}
+    assert all(image["alt"] for image in page.all("img"))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+async def test_charts_are_pictures_that_run_nothing(console: Console, name: str) -> None:
+    answer = await (await console.signed_in(VIEWER)).get(f"/charts/{name}.svg", days="90")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    assert "http://www.w3.org/2000/svg" in answer.text
+
+
+async def test_a_span_or_a_chart_that_is_not_offered_is_refused(console: Console) -> None:
+    browser = await console.signed_in(VIEWER)
+    assert (await browser.get("/overview", days="8")).status_code == 400
+    assert (await browser.get("/charts/secrets.svg")).status_code == 404
