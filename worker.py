@@ -235,11 +235,11 @@ async def run_worker(settings: Settings) -> None:
         if settings.shadow:
             links = with_posting_off(links)
         grace = timedelta(seconds=settings.shutdown_seconds)
-        for worker in build_workers(client, Edge(store=store, clock=utc_now), links, grace):
-            await stack.enter_async_context(worker)
         await watch_windows(client, links)
         if not settings.shadow:
             await keep_rhythm(client, [link.connection for link in links])
+        for worker in build_workers(client, Edge(store=store, clock=utc_now), links, grace):
+            await stack.enter_async_context(worker)
         log.info("worker is ready", connections=[link.connection.name for link in links])
         await stop.wait()
         log.info("worker is stopping")

@@ -36,10 +36,15 @@ def build_templates(parts: ConsoleParts) -> Environment:
     )
     environment.filters.update(
         time=partial(words.time_tag, zone=parts.zone),
+        day=words.day,
+        day_before=words.day_before,
         span=words.span,
         money=words.money,
         minor=words.minor,
         words=words.words,
+        say=words.say,
+        plural=words.plural,
+        amount=words.amount,
         count=words.count,
         part=words.path_part,
         named=words.named,

@@ -16,6 +16,7 @@ from console.trouble import not_found
 from console.words import path_part
 from desk.view import read_view
 from domain.accounts import AccountRole
+from domain.dispositions import Disposition
 from domain.progress import Stage
 from domain.returns import ReturnRef
 from store.records import ReturnRecord
@@ -46,7 +47,15 @@ async def one_return(request: Request, connection: str, return_id: str) -> Respo
     async with parts.store.reading() as unit:
         inspections = await unit.inspections.list(ref)
     receiving = bool(visitor_of(request).roles & _RECEIVING) and connection in parts.connections
-    return page(request, "returns/one.html", view=view, ref=ref, inspections=inspections, receiving=receiving)
+    return page(
+        request,
+        "returns/one.html",
+        view=view,
+        ref=ref,
+        inspections=inspections,
+        receiving=receiving,
+        dispositions=list(Disposition),
+    )
 
 
 def return_ref(connection: str, return_id: str) -> ReturnRef:

@@ -1,14 +1,17 @@
 """How values look on a page: money with its currency, times in the site's zone, spans in words."""
 
+import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import Enum
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from domain.money import Money
+from domain.money import AmountPrecisionError, Money, parse_money
 
+_SHORT_FORMS = {word.lower(): word for word in ("CX", "ERP", "RMA", "SKU", "SKUs")}
+_MAYBE_MANY = re.compile(r"(\d+) (\w+)\(s\)")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -19,6 +22,16 @@ def time_tag(value: datetime | None, zone: tzinfo) -> Markup:
     local = value.astimezone(zone)
     text = f"{local.day} {local:%b %Y, %H:%M}"
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(timespec="seconds"), text)
+
+
+def day(value: date) -> str:
+    """A date for people: ``3 Nov 2026``."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def day_before(value: date) -> str:
+    """The last day of a span that ends before this date."""
+    return day(value - timedelta(days=1))
 
 
 def span(value: timedelta | float) -> str:
@@ -49,9 +62,28 @@ def minor(amount: int | None, currency: str) -> str:
 
 
 def words(code: object) -> str:
-    """A state or code as words: ``PARTLY_RECEIVED`` → ``Partly received``."""
-    text = str(code).replace("_", " ").lower()
+    """A state or code as words: ``PARTLY_RECEIVED`` → ``Partly received``, ``rma`` → ``RMA``."""
+    found = [_SHORT_FORMS.get(word, word) for word in str(code).replace("_", " ").lower().split(" ")]
+    text = " ".join(found)
     return text[:1].upper() + text[1:] if text else "–"
+
+
+def say(text: str) -> str:
+    """A text from elsewhere as a sentence begins, with ``3 unit(s)`` as ``3 units``."""
+    return plural(text[:1].upper() + text[1:])
+
+
+def plural(text: str) -> str:
+    """``1 unit(s)`` → ``1 unit``, ``3 unit(s)`` → ``3 units``."""
+    return _MAYBE_MANY.sub(lambda found: f"{found[1]} {found[2]}{'' if found[1] == '1' else 's'}", text)
+
+
+def amount(text: str, currency: str) -> str:
+    """An amount as a vendor wrote it: as `money` where it is exact, else as it is."""
+    try:
+        return money(parse_money(text, currency))
+    except AmountPrecisionError:
+        return f"{text} {currency}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

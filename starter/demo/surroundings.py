@@ -19,6 +19,8 @@ EXAMPLE = ROOT / "backhaul.example.toml"
 NAMESPACE = "default"
 #: ERP calls per second: all returns of the demo come at once, and its ERPs have nobody else to serve.
 _ERP_RATE = 20
+#: What a return costs is measured here: no sweep falls into it but by a person's wish (backhaul sweep).
+_SWEEP_EVERY = "7d"
 #: Settings of whoever runs the demo must not lead its processes to other systems.
 _FOREIGN = ("BACKHAUL_", "TEMPORAL_")
 
@@ -82,6 +84,7 @@ class Surroundings:
             erp.vendor: erp.settings(urls[erp.vendor], self.folder),
             platform.vendor: platform.settings(urls[connection], connection),
             "policy": {"rate_per_second": _ERP_RATE},
+            "limits": {"sweep_every": _SWEEP_EVERY},
         }
         paced = {**table, "timing": erp.timing()} if erp.in_files else table
         return laid_over(paced, ours)

@@ -35,7 +35,7 @@ async def test_R36_R51_R117_each_document_obeys_its_own_mode(timed: World) -> No
     ref = timed.returned(order)
     await timed.stage(ref, "AWAITING_GOODS", seconds=4)
     await timed.inspect(ref, (COAT, 1, "A"))
-    await timed.closed(ref, seconds=40)
+    await timed.closed(ref, seconds=90)
     calendar = WindowCalendar.model_validate(SOON)
     posted = [*timed.entries("ReturnReceipt", ref), *timed.entries("NewCreditNote", ref)]
     assert len(posted) == 2
@@ -49,7 +49,7 @@ async def test_R35_E64_a_return_shows_the_window_that_it_waits_for(timed: World)
     ref = timed.returned(timed.order(), connection="night")
     await timed.stage(ref, "AWAITING_GOODS")
     await timed.inspect(ref, (COAT, 1, "A"))
-    await timed.stage(ref, "SETTLING", "CREDITING", seconds=30)
+    await timed.stage(ref, "SETTLING", "CREDITING", seconds=90)
     await timed.caught_up(ref)
     [view] = await find_views(timed.store, ref.return_id)
     finance = next(track for track in view.tracks if track.track == "finance")
@@ -72,7 +72,7 @@ async def test_E64_a_clock_of_ours_does_not_run_while_a_document_is_queued(
         await world.stage(ref, "AWAITING_GOODS")
         await world.inspect(ref, (COAT, 1, "A"))
         world.fault("prima", ref, "NewCreditNote", "unavailable", times=1)
-        await world.closed(ref, seconds=40)
+        await world.closed(ref, seconds=90)
         assert totals(world, ref) == ["220.50"]
         async with world.store.reading() as unit:
             assert await unit.exceptions.list(connection="uk") == []

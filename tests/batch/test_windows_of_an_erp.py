@@ -28,9 +28,9 @@ def documents_by_file(shop: BatchWorld) -> dict[int, list[str]]:
 async def test_R35_R124_R127_R130_R131_a_plain_return_goes_through_windows_one_by_one(shop: BatchWorld) -> None:
     order = shop.order()
     ref = shop.returned(order)
-    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=90)
     await shop.inspect(ref, (COAT, 1, "A"))
-    await shop.closed(ref, seconds=40)
+    await shop.closed(ref, seconds=90)
     [rma], [receipt], [memo] = (shop.made(op, ref) for op in ("RAH", "RCV", "CMH"))
     assert (receipt["ra"], memo["ra"]) == (rma["ra"], rma["ra"])
     assert (rma["order"], memo["order"], memo["total"]) == (order, order, "220.50")
@@ -55,10 +55,10 @@ async def test_R129_what_the_item_master_does_not_know_parks_before_any_file(sho
 async def test_R35_a_file_holds_one_class_of_documents(shop: BatchWorld) -> None:
     refs = [shop.returned(shop.order()) for _ in range(3)]
     for ref in refs:
-        await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+        await shop.stage(ref, "AWAITING_GOODS", seconds=90)
         await shop.inspect(ref, (COAT, 1, "A"))
     for ref in refs:
-        await shop.closed(ref, seconds=40)
+        await shop.closed(ref, seconds=90)
     for made in documents_by_file(shop).values():
         assert set(made) <= {"RAH", "RAX", "SOH", "SOX"} or set(made) <= {"RCV", "ADJ"} or set(made) <= {"CMH", "CMV"}
 
@@ -66,11 +66,11 @@ async def test_R35_a_file_holds_one_class_of_documents(shop: BatchWorld) -> None
 async def test_E64_R126_R128_the_platform_hears_of_accepted_goods_before_their_window(shop: BatchWorld) -> None:
     """Stock that waits for its window does not keep the customer waiting; each disposition has its warehouse."""
     ref = shop.returned(shop.order())
-    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=90)
     await shop.inspect(ref, (COAT, 1, "C"))
     await shop.until(lambda: any(e["return_id"] == ref.return_id for e in shop.reveni.journal.entries("refund_paid")))
     queued = [d for d in await shop.documents(ref) if d.kind == "receipt"]
-    await shop.closed(ref, seconds=40)
+    await shop.closed(ref, seconds=90)
     assert queued[0].created_at < (await shop.documents(ref))[1].updated_at
     assert [entry["warehouse"] for entry in shop.made("RCV", ref)] == ["DM"]
 
@@ -80,9 +80,9 @@ async def test_R54_an_exchange_is_ordered_at_a_window_and_names_its_authorisatio
     await shop.until(lambda: len(shop.made("SOH", ref)) == 1)
     [rma], [order] = shop.made("RAH", ref), shop.made("SOH", ref)
     assert (order["ra"], order["order_type"], order["total"]) == (rma["ra"], "EX", "0.00")
-    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=90)
     await shop.inspect(ref, (SHIRT, 1, "A"))
-    await shop.closed(ref, seconds=40)
+    await shop.closed(ref, seconds=90)
     async with shop.store.reading() as unit:
         [exchange] = await unit.exchanges.for_return(ref)
     assert exchange.state is ExchangeState.ORDERED
@@ -91,18 +91,18 @@ async def test_R54_an_exchange_is_ordered_at_a_window_and_names_its_authorisatio
 
 async def test_E58_a_cancellation_is_a_document_of_its_own(shop: BatchWorld) -> None:
     ref = shop.returned(shop.order())
-    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=90)
     shop.reveni.cancel(ref.return_id)
-    await shop.stage(ref, "CANCELLED", seconds=30)
+    await shop.stage(ref, "CANCELLED", seconds=90)
     assert len(shop.made("RAX", ref)) == 1
 
 
 async def test_R49_an_instant_refund_waits_for_its_receipt(shop: BatchWorld) -> None:
     """BlueCherry credits nothing before it was received: the note comes after the goods, and only once."""
     ref = shop.returned(shop.order(), mode="instant")
-    await shop.stage(ref, "AWAITING_GOODS", seconds=30)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=90)
     assert shop.made("CMH", ref) == []
     await shop.inspect(ref, (COAT, 1, "A"))
-    await shop.closed(ref, seconds=40)
+    await shop.closed(ref, seconds=90)
     assert [memo["total"] for memo in shop.made("CMH", ref)] == ["220.50"]
     assert await shop.exceptions(ref, None) == []

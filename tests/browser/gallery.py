@@ -8,10 +8,10 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext
 
-from starter.serving import listen, serve_until
+from starter.serving import listen
 from store import Store
 from tests.bench.seed import seed_returns
-from tests.browser.site import add_accounts
+from tests.browser.site import add_accounts, serving
 from tests.console.browser import Time, connection, console_on
 from tests.console.given import fill
 from tests.console.samples import address, pages
@@ -39,12 +39,8 @@ async def gallery_in(folder: Path) -> AsyncIterator[Gallery]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     connections = {name: connection(name) for name in ("shop", "uk")}
     console = console_on(store, Time(), connections=connections, console_url=url)
-    stop = asyncio.Event()
-    serving = asyncio.create_task(serve_until(console.app, listener, stop, grace=1))
-    yield Gallery(url)
-    stop.set()
-    await serving
-    listener.close()
+    async with serving(console.app, listener):
+        yield Gallery(url)
     await store.close()
 
 

@@ -1,10 +1,12 @@
 """A console on a real socket, over a whole Backhaul or over a store that was filled for looking."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from fastapi import FastAPI
 from temporalio.client import Client
 
 from console.app import create_console
@@ -62,12 +64,21 @@ async def console_of(world: World) -> AsyncIterator[Site]:
         temporal_namespace=world.client.namespace,
         passwords=QUICK,
     )
+    async with serving(create_console(parts), listener):
+        yield Site(world, url)
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve the application on this socket, as the console's own process does."""
     stop = asyncio.Event()
-    serving = asyncio.create_task(serve_until(create_console(parts), listener, stop, grace=1))
-    yield Site(world, url)
-    stop.set()
-    await serving
-    listener.close()
+    running = asyncio.create_task(serve_until(app, listener, stop, grace=1))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
+        listener.close()
 
 
 async def add_accounts(store: Store) -> None:

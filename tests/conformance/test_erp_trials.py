@@ -24,7 +24,7 @@ LOST_ANSWERS = 1000
 AT_ONCE = 8
 AT_A_TIME = 40
 IN_A_FILE = 8
-LIMIT_SECONDS = 180.0
+LIMIT_SECONDS = 420.0
 SEED = 20260320
 
 #: Percent of requests with an effect, and of those without, whose answer is lost.

@@ -68,7 +68,7 @@ async def test_R82_the_depot_report_shows_inspected_against_posted_units(console
     browser = await console.signed_in(FINANCE)
     page = await browser.page("/finance/depots", connection=NAME, day="2026-11-21")
     assert "SHIRT" in page.text
-    assert "0 rows of" in page.text
+    assert "Agrees All that was inspected is in the stock of the ERP." in page.text
     answer = await browser.get("/finance/depots.csv", connection=NAME, day="2026-11-21")
     assert answer.text.startswith("day,depot,sku")
 

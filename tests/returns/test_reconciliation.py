@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from desk.payouts import import_payouts
 from desk.queue import read_item, read_queue
@@ -21,20 +22,26 @@ from domain.resolution import Resolution, Role
 from runtime.devserver import DevServer
 from sandbox.kit.faults import Fault
 from sandbox.reveni import DeliveryPolicy
+from starter.cli import app
+from starter.demo.connections import as_toml
 from store.queue_records import QueueFilter
 from store.records import ExceptionRecord, ExceptionState
 from tests.returns.course import BY_HAND, arrive, finish
-from tests.world import World, running_world
+from tests.world import API_KEY, World, connection_table, running_world
 
 D = DifferenceClass
 DAYS = 3
 
 
 @pytest.fixture(scope="module")
-async def books(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("books")
+
+
+@pytest.fixture(scope="module")
+async def books(temporal_server: DevServer, folder: Path) -> AsyncIterator[World]:
     """Three connections that share one ERP; a credit note is late after a second."""
     connections = {name: {"limits": {"credit": "1s", "stock": "1s"}} for name in ("uk", "odd", "worn")}
-    folder: Path = tmp_path_factory.mktemp("books")
     async with running_world(temporal_server, folder, connections) as world:
         yield world
 
@@ -114,6 +121,25 @@ async def test_R78_trouble_ends_a_run_and_is_one_exception_until_the_next_one_en
     assert (item.code, item.owner) == (ExceptionCode.EVENT_INVALID, Owner.INTEGRATION)
     assert (await reconciled(books, "worn")).differences == {}
     assert await open_of(books, "worn") == []
+
+
+async def test_R78_a_person_compares_by_command(
+    books: World, folder: Path, temporal_server: DevServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, url = tmp_path / "worn.toml", "http://unused.example"
+    config.write_text(as_toml({"worn": connection_table(url, url, "worn")}), encoding="utf-8")
+    environ = {
+        "BACKHAUL_CONFIG": str(config),
+        "BACKHAUL_DATABASE_URL": f"sqlite:///{folder / 'world.db'}",
+        "REVENI_KEY": API_KEY,
+        "TEMPORAL_ADDRESS": temporal_server.address,
+        "TEMPORAL_NAMESPACE": books.client.namespace,
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    said = await asyncio.to_thread(CliRunner().invoke, app, ["reconcile", "worn", "--days", "2"])
+    assert said.exit_code == 0, said.output
+    assert said.stdout.startswith("Run worn/") and "No difference is open." in said.stdout
 
 
 async def test_D14_a_run_of_a_small_shop_is_eight_activities(books: World) -> None:
