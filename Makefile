@@ -28,7 +28,7 @@ test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 verify: $(STAMP) ## the long trials: all orders of events, lost answers by the hundred
-	$(BIN)/pytest -n 3 --dist loadgroup -m verify $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile -m verify $(ARGS)
 
 bench: $(STAMP) ## 100,000 returns in the store: pages under 300 ms, a month reconciled under 500 MB
 	$(BIN)/pytest -p no:xdist -m bench -s $(ARGS)

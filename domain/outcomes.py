@@ -17,19 +17,29 @@ from domain.exceptions import ExceptionCode
 
 #: What a vendor says goes into histories, tables and pages: never more of it than this many characters.
 _WORDS, _CODE, _QUOTE = 600, 200, 200
-_MAIL = re.compile(r"\S+@\S+")
+#: Cut before it is searched: the search takes time with the square of a long word.
+_SEARCHED = 2_000
+_MAIL = re.compile(r"\S+@\S*")
 
 
 def vendor_words(text: str, limit: int = _QUOTE) -> str:
     """What a vendor says, to be quoted: on one line, cut, and without what looks like a mail address (D8)."""
-    return _MAIL.sub("(address)", " ".join(text.split()))[:limit]
+    return _without_addresses(" ".join(text[: 2 * _SEARCHED].split()), limit)
+
+
+def _without_addresses(text: str, limit: int) -> str:
+    """The beginning of the text. A word that is cut in two could be half an address, so it is left out."""
+    head = text[:_SEARCHED]
+    if len(text) > _SEARCHED and " " in head:
+        head = head.rpartition(" ")[0]
+    return _MAIL.sub("(address)", head)[:limit]
 
 
 class VendorTrouble(Exception):
     """Base of the four outcomes. The text names vendor, operation and cause; never personal data."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(_MAIL.sub("(address)", message)[:_WORDS])
+        super().__init__(_without_addresses(message, _WORDS))
 
 
 class RetryLater(VendorTrouble):
@@ -56,7 +66,7 @@ class Rejected(VendorTrouble):
         super().__init__(message)
         self.code = code
         self.vendor_code = vendor_code[:_CODE]
-        self.figures = {name: _MAIL.sub("(address)", text)[:_WORDS] for name, text in (figures or {}).items()}
+        self.figures = {name: _without_addresses(text, _WORDS) for name, text in (figures or {}).items()}
 
 
 class CredentialsRefused(VendorTrouble):

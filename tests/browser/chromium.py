@@ -23,7 +23,7 @@ async def chromium() -> AsyncIterator[Browser]:
     found = shutil.which("chromium")
     if found is None:
         missing()
-    arguments = [_NOWHERE_ELSE, "--disable-background-networking", "--disable-gpu"]
+    arguments = [_NOWHERE_ELSE, "--lang=en-GB", "--disable-background-networking", "--disable-gpu"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium's sandbox refuses to run for root
     async with async_playwright() as playwright:

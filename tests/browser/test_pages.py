@@ -50,7 +50,7 @@ async def test_N17_every_page_fits_its_window_and_can_be_read_in_light_and_dark(
     for path in seen:
         await admin.open(path)
         for scheme in ("light", "dark"):
-            await admin.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await admin.page.emulate_media(color_scheme=scheme)
             wrong += [f"{path}, {scheme}: {one}" for one in await admin.page.evaluate(SURVEY)]
     assert wrong == [], "\n".join(wrong)
     assert len(seen) > 25

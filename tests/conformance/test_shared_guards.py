@@ -1,5 +1,6 @@
 """What all adapters share must bear what any vendor may send; the hostile tests use such values once it does."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from adapters.kit.answer import Answer, Call
 from adapters.kit.status import Meaning
 from domain.exceptions import ExceptionCode
 from domain.money import AmountPrecisionError, parse_minor
-from domain.outcomes import CredentialsRefused, InDoubt, Rejected, RetryLater, VendorTrouble
+from domain.outcomes import CredentialsRefused, InDoubt, Rejected, RetryLater, VendorTrouble, vendor_words
 from tests.conformance.privacy import said_by
 
 MOST_WORDS = 600
@@ -46,7 +47,17 @@ def test_no_outcome_repeats_a_vendor_at_any_length(trouble: VendorTrouble) -> No
     assert len(said_by(trouble)) < 5 * MOST_WORDS
 
 
+def test_a_long_answer_is_no_long_work() -> None:
+    """A search for addresses in a word of a megabyte would keep a worker busy for an hour."""
+    started = time.perf_counter()
+    InDoubt("x" * 1_000_000)
+    vendor_words("y" * 1_000_000)
+    assert time.perf_counter() - started < 1
+
+
 def test_D8_no_outcome_repeats_a_mail_address() -> None:
+    cut_in_two = Rejected(ExceptionCode.RMA_REJECTED, "w " * 998 + "jo.longname@example.test")
+    assert "jo.long" not in str(cut_in_two)
     trouble = Rejected(ExceptionCode.RMA_REJECTED, "ask jo@example.test about it", figures={"who": "jo@example.test"})
     assert "jo@" not in said_by(trouble)
     assert "jo@" not in str(trouble.figures)

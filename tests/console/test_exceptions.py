@@ -53,7 +53,7 @@ async def test_R67_a_row_says_what_why_which_return_how_old_what_is_at_stake_and
 @pytest.mark.parametrize(
     ("role", "shown"),
     [(WAREHOUSE, {"X-location-0", "X-location-1", "X-location-2"}), (FINANCE, {REJECTED, EXCEPTION_ID, MISMATCH})],
-    ids=str,
+    ids=["warehouse", "finance"],
 )
 async def test_R68_people_begin_with_what_is_theirs(console: Console, role: AccountRole, shown: set[str]) -> None:
     assert set(listed(await (await console.signed_in(role)).page("/exceptions"))) == shown
@@ -87,7 +87,7 @@ async def test_R74_the_top_counts_each_teams_open_ones_escalated_ones_and_money(
         ({"connection": "nowhere"}, []),
         ({"state": "resolved"}, []),
     ],
-    ids=str,
+    ids=["warehouse", "finance"],
 )
 async def test_R67_the_queue_is_narrowed(console: Console, query: dict[str, str], shown: list[str]) -> None:
     page = Page((await (await console.signed_in(FINANCE)).get("/exceptions", **query)).text)

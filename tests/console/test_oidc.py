@@ -59,7 +59,7 @@ async def test_R110_a_person_signs_in_at_the_provider_with_the_roles_of_their_gr
     assert (back.status_code, back.headers["location"]) == (303, "/account")
     page = await browser.page("/account")
     assert "oidc:u-1001" in page.text
-    assert "finance" in page.text
+    assert "Finance" in page.text
     assert page.all("form", action="/account/password") == []
     async with console.store.reading() as unit:
         [first, *_] = await unit.audit.list("account/oidc:u-1001")

@@ -11,8 +11,8 @@ from starter.demo.pairing import NAMES
 from starter.demo.scenarios import ALL
 from tests.pairs.played import Json, left_out, play, rows
 
-#: One run a pair, and one pair at a time: each brings a dozen processes.
-pytestmark = [pytest.mark.verify, pytest.mark.timeout(500), pytest.mark.xdist_group("pairs")]
+#: One run a pair, and one pair at a time: each brings a dozen processes. (A file is one worker's, see the Makefile.)
+pytestmark = [pytest.mark.verify, pytest.mark.timeout(500)]
 
 _GRADED = {scenario.name for scenario in ALL if scenario.name.endswith("graded there")}
 

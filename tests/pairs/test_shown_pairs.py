@@ -10,7 +10,7 @@ from starter.demo.scenarios import scenarios_of
 from tests.pairs.played import Json, play, rows
 
 #: Long: `make verify` runs them.
-pytestmark = [pytest.mark.verify, pytest.mark.xdist_group("pairs")]
+pytestmark = pytest.mark.verify
 
 SHOWN_BY_NAME = {pairing.connections[Setting.MAIN]: pairing for pairing in SHOWN}
 
