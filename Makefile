@@ -5,7 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 NAME ?=
 # tests wait more than they compute; JOBS=0 runs them in one process
-JOBS ?= 5
+JOBS ?= 4
 
 VENV := .venv
 BIN := $(VENV)/bin

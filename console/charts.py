@@ -36,7 +36,7 @@ _STYLE = Style(
     no_data_font_size=18,
 )
 #: Lines that show, and the same in the dark: the picture follows the page, as the browser is set.
-_OWN = """inline:.serie .line { stroke-width: 2.5px !important }
+_OWN = """inline:.series .line { stroke-width: 2.5px !important }
 @media (prefers-color-scheme: dark) {
   .graph, .graph text { fill: #b3bfcc !important }
   .axis text.major, text.no_data { fill: #e9eef4 !important }

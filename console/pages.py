@@ -46,6 +46,7 @@ def build_templates(parts: ConsoleParts) -> Environment:
         plural=words.plural,
         amount=words.amount,
         count=words.count,
+        number=words.number,
         part=words.path_part,
         named=words.named,
     )

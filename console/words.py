@@ -91,6 +91,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def number(value: int) -> str:
+    """``12,345``."""
+    return f"{value:,}"
+
+
 def path_part(value: object) -> str:
     """A value as one step of an address."""
     return quote(str(value), safe="")

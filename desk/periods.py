@@ -6,6 +6,7 @@ from typing import Literal
 
 from desk.clock import Clock
 from desk.reconciliation import SideTotal, side_totals
+from domain.catalogue import CATALOGUE
 from domain.exceptions import Owner
 from domain.model import Value
 from domain.money import Money
@@ -151,7 +152,7 @@ def _of_difference(one: DifferenceRecord) -> Blocker:
 def _of_exception(one: ExceptionRecord) -> Blocker:
     return Blocker(
         kind="exception",
-        text=f"{one.code}: {one.reason}",
+        text=f"{CATALOGUE[one.code].title}: {one.reason}",
         id=one.id,
         return_id=one.return_id or "",
         value=one.amount,

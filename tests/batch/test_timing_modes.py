@@ -14,6 +14,8 @@ from tests.returns.course import totals
 from tests.returns.test_ops_view import details
 from tests.world import COAT, World, running_world
 
+pytestmark = pytest.mark.verify
+
 SOON = {"every": timedelta(seconds=4), "length": timedelta(seconds=1)}
 FAR = {"opens": ["03:00"], "zone": "Europe/London"}
 

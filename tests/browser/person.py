@@ -1,5 +1,6 @@
 """A person at a browser: clicks, keys and labels, and nothing that a person does not have."""
 
+import asyncio
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from tests.console.browser import PASSWORD
 PHONE, SCANNER, DESK = (390, 844), (320, 640), (1280, 800)
 _MOST_TABS = 120
 _PATIENCE_MS = 20_000
+_BETWEEN_TAPS = 0.03
 #: What a focused element looks like; it may be drawn by the element or by what is around it.
 _RING = """() => {
   const style = getComputedStyle(document.activeElement);
@@ -80,6 +82,15 @@ class Person:
     async def press(self, name: str) -> None:
         """Click the button with these words."""
         await self.page.get_by_role("button", name=name, exact=True).click()
+
+    async def tap_twice(self, button: Locator) -> None:
+        """Tap, and tap again before the answer is there."""
+        await button.scroll_into_view_if_needed()
+        box = await button.bounding_box()
+        assert box is not None
+        for _ in range(2):
+            await self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            await asyncio.sleep(_BETWEEN_TAPS)
 
     async def fill(self, label: str, value: str) -> None:
         """Type into the field with this label."""

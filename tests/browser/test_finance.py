@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from domain.returns import ReturnRef
@@ -12,6 +13,8 @@ from tests.browser.person import Person
 from tests.browser.site import Site
 from tests.returns.course import arrive, charges, finish, mismatch, totals
 from tests.world import World
+
+pytestmark = pytest.mark.verify
 
 ACCEPT = "Accept the platform's amount"
 
@@ -99,7 +102,7 @@ async def test_R84_R80_a_month_is_compared_cleared_of_what_is_in_its_way_and_clo
     await open_month(fin, "eu", month)
     await fin.reads("Not ready", "1 matter in the way, worth 30.00 GBP", "Refunds of the platform, GBP")
     assert await fin.page.get_by_role("button", name="Close the month").count() == 0
-    await fin.page.get_by_role("region", name="In the way").get_by_role("link").first.click()
+    await fin.page.get_by_role("table", name="In the way").get_by_role("link").first.click()
     decision = await fin.decision("Done by hand")
     await decision.get_by_label("Number of the ERP document").fill("CN-BY-HAND")
     await decision.get_by_role("button").click()

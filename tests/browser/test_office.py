@@ -55,7 +55,9 @@ async def test_R95_R96_R90_the_overview_shows_every_connection_up_and_its_charts
     await adm.follow("Overview")
     connections = adm.page.get_by_role("region", name="Connections")
     for name in ("uk", "eu"):
-        await expect(connections.get_by_role("row", name=name)).to_contain_text(re.compile("reveni Up.*prima Up"))
+        await expect(connections.get_by_role("row", name=name)).to_contain_text(
+            re.compile(r"reveni\s+Up.*prima\s+Up", re.DOTALL)
+        )
     charts = adm.page.get_by_role("img")
     await expect(charts).to_have_count(3)
     for chart in await charts.all():

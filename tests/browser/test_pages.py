@@ -9,16 +9,19 @@ from playwright.async_api import Browser, expect
 from tests.browser.gallery import Gallery, gallery_in, page_addresses
 from tests.browser.person import DESK, SCANNER, Person, person_at
 
+pytestmark = pytest.mark.verify
+
 _HERE = Path(__file__).parent
 SURVEY = (_HERE / "survey.js").read_text(encoding="utf-8")
 TABBABLE = (_HERE / "tabbable.js").read_text(encoding="utf-8")
 #: Pages whose order by Tab is tried each time; the others are in the long trials.
 OFTEN = ("/returns/shop/R1", "/receiving/shop/R1", "/exceptions", "/finance/periods", "/overview")
 #: The number of what has the focus; nothing at the end of the page. It throws when one does not see where one is.
+#: The parts of a field for days have no rings of ours: the browser draws them.
 WHERE = """() => {
   const focused = document.activeElement;
   const style = getComputedStyle(focused);
-  if (focused !== document.body && (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2)) {
+  if (focused.matches(":focus") && (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2)) {
     throw new Error(`no visible focus on ${focused.outerHTML.slice(0, 200)}`);
   }
   return focused === document.body ? null : Number(focused.dataset.tab);
@@ -40,7 +43,9 @@ async def admin(browser: Browser, gallery: Gallery) -> AsyncIterator[Person]:
     await person.context.close()
 
 
-@pytest.mark.parametrize("size", [SCANNER, DESK], ids=["320 px", "desk"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(SCANNER, id="320 px"), pytest.param(DESK, id="desk", marks=pytest.mark.verify)]
+)
 async def test_N17_every_page_fits_its_window_and_can_be_read_in_light_and_dark(
     admin: Person, gallery: Gallery, size: tuple[int, int]
 ) -> None:
@@ -85,7 +90,6 @@ async def test_N17_tab_reaches_everything_on_the_pages_of_the_day_and_one_sees_w
         await reached_by_tab(admin, path)
 
 
-@pytest.mark.verify
 async def test_N17_tab_reaches_everything_on_every_page(admin: Person, gallery: Gallery) -> None:
     for path in await page_addresses(admin.context, gallery.url):
         await reached_by_tab(admin, path)

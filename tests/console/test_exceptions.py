@@ -87,7 +87,7 @@ async def test_R74_the_top_counts_each_teams_open_ones_escalated_ones_and_money(
         ({"connection": "nowhere"}, []),
         ({"state": "resolved"}, []),
     ],
-    ids=["warehouse", "finance"],
+    ids=str,
 )
 async def test_R67_the_queue_is_narrowed(console: Console, query: dict[str, str], shown: list[str]) -> None:
     page = Page((await (await console.signed_in(FINANCE)).get("/exceptions", **query)).text)

@@ -11,6 +11,8 @@ from runtime.devserver import DevServer
 from sandbox.audit import read_books
 from tests.world import COAT, SHIRT, World, running_world
 
+pytestmark = pytest.mark.verify
+
 #: Each order has two coats and a shirt, and two returns side by side.
 SECONDS = 200
 
@@ -42,7 +44,6 @@ async def test_R53_R112_clean_returns_need_no_hand(temporal_server: DevServer, t
     await play(temporal_server, tmp_path, orders=8)
 
 
-@pytest.mark.verify
 @pytest.mark.timeout(240)
 async def test_R53_R112_a_hundred_clean_returns_need_no_hand(temporal_server: DevServer, tmp_path: Path) -> None:
     await play(temporal_server, tmp_path, orders=50)

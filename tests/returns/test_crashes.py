@@ -13,6 +13,8 @@ from tests.returns.course import arrive, totals
 from tests.returns.looking import eventually
 from tests.world import COAT, World, running_world
 
+pytestmark = pytest.mark.verify
+
 #: A worker that goes away cuts its steps at once.
 NO_GRACE = 0.0
 

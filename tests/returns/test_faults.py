@@ -14,6 +14,8 @@ from tests.returns.course import BY_HAND, arrive, finish, totals
 from tests.returns.looking import eventually
 from tests.world import COAT, World
 
+pytestmark = pytest.mark.verify
+
 #: Every operation of a plain return at Prima, and what in its request tells one return from another.
 PRIMA = {
     "OrderDetail": "order",

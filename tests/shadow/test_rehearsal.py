@@ -21,6 +21,8 @@ from sandbox.reveni import ReveniSandbox
 from tests.shadow.past import CASES, ask, inspect_by_hand, order_of, scanned, sell, toml
 from tests.world import API_KEY, World, connection_table, running_world
 
+pytestmark = pytest.mark.verify
+
 ROOT = Path(__file__).parents[2]
 LIMIT = 100.0
 #: What each case ends with in this configuration: the exceptions that a person has to decide.

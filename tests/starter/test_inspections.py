@@ -139,7 +139,8 @@ async def test_without_a_worker_it_is_kept_and_applied_once_later(
             while not (got := await seen(client, ref.workflow_id)).inspections:
                 await asyncio.sleep(0.05)
         assert got.inspections == ["scan-1"]
-        assert got.by_signal[0].units == [{"sku": "P1", "quantity": "1", "disposition": "A", "order_line_id": ""}]
+        unit = {"sku": "P1", "quantity": "1", "disposition": "A", "order_line_id": "", "condition": "", "photo": ""}
+        assert got.by_signal[0].units == [unit]
         repeated = await running.inspect(envelope(ref))
     assert (repeated.status_code, repeated.json()["repeated"]) == (200, True)
 

@@ -15,6 +15,8 @@ from runtime.devserver import DevServer
 from sandbox.reveni import DeliveryPolicy
 from tests.world import COAT, SHIRT, World, running_world
 
+pytestmark = pytest.mark.verify
+
 EVENTS = ("authorised", "coat inspected", "shirt inspected", "coat refunded", "shirt refunded", "old webhook again")
 ALL = list(itertools.permutations(EVENTS))
 #: Returns that are played side by side.
@@ -28,7 +30,6 @@ async def test_N7_E4_E12_R19_a_sample_of_all_orders_ends_in_the_same_books(
     await _play(temporal_server, tmp_path, random.Random(7).sample(ALL, TOGETHER // 2))
 
 
-@pytest.mark.verify
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("number", range(len(CHUNKS)))
 async def test_N7_E4_E12_R19_every_order_of_six_events_ends_in_the_same_books(

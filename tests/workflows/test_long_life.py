@@ -14,6 +14,8 @@ from tests.returns.exchanging import SHIRT_L, Swap, replacements, swapped
 from tests.returns.looking import eventually
 from tests.world import COAT, SHIRT, World, running_world
 
+pytestmark = pytest.mark.verify
+
 #: The server suggests a new history after this many events; a plain return has about 45.
 SHORT = 30
 

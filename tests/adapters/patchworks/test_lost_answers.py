@@ -12,6 +12,8 @@ from sandbox.kit.faults import Fault
 from tests.adapters.patchworks import requests as desk
 from tests.adapters.patchworks.shop import Shop, opened, shop
 
+pytestmark = pytest.mark.verify
+
 MOST_ATTEMPTS = 60
 APPLIED = {
     "connection closed": Fault(kind="lost_answer", status=0),

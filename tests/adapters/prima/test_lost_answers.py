@@ -16,6 +16,8 @@ from tests.adapters.prima.shop import COAT, Shop, number, shop
 from tests.adapters.prima.test_codec import DEEP, EXTERNAL, LAUGHS, answer
 from tests.adapters.prima.writes import WRITES, Write, until_posted
 
+pytestmark = pytest.mark.verify
+
 APPLIED = {
     "connection closed": Fault(kind="lost_answer", status=0),
     "gateway timeout": Fault(kind="lost_answer", status=504),
