@@ -16,7 +16,7 @@ from tests.returns.exchanging import replacements, shirts, swapped
 TITLE = CATALOGUE[ExceptionCode.EXCHANGE_DATA].title
 
 
-async def test_R67_R86_R99_customer_service_finds_a_return_what_it_waits_for_and_what_to_do(
+async def test_R67_R87_N16_customer_service_finds_a_return_what_it_waits_for_and_what_to_do(
     site: Site, people: People
 ) -> None:
     world = site.world

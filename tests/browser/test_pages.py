@@ -1,4 +1,4 @@
-"""Every page as it is really drawn: on a phone, in light and dark, and from the keyboard (N17)."""
+"""Every page as it is really drawn: on a phone, in light and dark, and from the keyboard."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,8 +14,6 @@ pytestmark = pytest.mark.verify
 _HERE = Path(__file__).parent
 SURVEY = (_HERE / "survey.js").read_text(encoding="utf-8")
 TABBABLE = (_HERE / "tabbable.js").read_text(encoding="utf-8")
-#: Pages whose order by Tab is tried each time; the others are in the long trials.
-OFTEN = ("/returns/shop/R1", "/receiving/shop/R1", "/exceptions", "/finance/periods", "/overview")
 #: The number of what has the focus; nothing at the end of the page. It throws when one does not see where one is.
 #: The parts of a field for days have no rings of ours: the browser draws them.
 WHERE = """() => {
@@ -43,10 +41,8 @@ async def admin(browser: Browser, gallery: Gallery) -> AsyncIterator[Person]:
     await person.context.close()
 
 
-@pytest.mark.parametrize(
-    "size", [pytest.param(SCANNER, id="320 px"), pytest.param(DESK, id="desk", marks=pytest.mark.verify)]
-)
-async def test_N17_every_page_fits_its_window_and_can_be_read_in_light_and_dark(
+@pytest.mark.parametrize("size", [SCANNER, DESK], ids=["320 px", "desk"])
+async def test_every_page_fits_its_window_and_can_be_read_in_light_and_dark(
     admin: Person, gallery: Gallery, size: tuple[int, int]
 ) -> None:
     await admin.page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -62,7 +58,7 @@ async def test_N17_every_page_fits_its_window_and_can_be_read_in_light_and_dark(
     assert admin.troubles == []
 
 
-async def test_N17_the_sign_in_fits_a_phone_too(browser: Browser, gallery: Gallery) -> None:
+async def test_the_sign_in_fits_a_phone_too(browser: Browser, gallery: Gallery) -> None:
     stranger = await person_at(browser, gallery.url, SCANNER)
     await stranger.open("/returns")
     assert await stranger.page.evaluate(SURVEY) == []
@@ -73,7 +69,7 @@ async def test_N17_the_sign_in_fits_a_phone_too(browser: Browser, gallery: Galle
     await stranger.context.close()
 
 
-async def test_N17_the_skip_link_leads_past_the_menu(admin: Person) -> None:
+async def test_the_skip_link_leads_past_the_menu(admin: Person) -> None:
     await admin.open("/exceptions")
     await admin.keys("Tab")
     skip = admin.page.get_by_role("link", name="Skip to the page")
@@ -85,12 +81,7 @@ async def test_N17_the_skip_link_leads_past_the_menu(admin: Person) -> None:
     assert await admin.page.evaluate("() => !!document.activeElement.closest('main')")
 
 
-async def test_N17_tab_reaches_everything_on_the_pages_of_the_day_and_one_sees_where_one_is(admin: Person) -> None:
-    for path in OFTEN:
-        await reached_by_tab(admin, path)
-
-
-async def test_N17_tab_reaches_everything_on_every_page(admin: Person, gallery: Gallery) -> None:
+async def test_tab_reaches_everything_on_every_page(admin: Person, gallery: Gallery) -> None:
     for path in await page_addresses(admin.context, gallery.url):
         await reached_by_tab(admin, path)
 

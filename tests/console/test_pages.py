@@ -1,4 +1,4 @@
-"""Every page, as an administrator sees it: readable by programs that read aloud, and nothing from elsewhere (N17)."""
+"""Every page, as an administrator sees it: readable by programs that read aloud, and nothing from elsewhere."""
 
 from urllib.parse import urlsplit
 
