@@ -60,9 +60,9 @@ class Stage:
         [plain], [even] = self._cast.of([PLAIN], first), self._cast.of([EVEN], first)
         troubled = self._cast.of(TROUBLED, first)
         others = [one for one in self._cast.performances if one not in (plain, even, *troubled)]
-        before = await self._counted()
+        before = await self._settled_counter() if first.measured else 0
         await self._perform(plain)
-        actions = await self._settled_counter(before, await self._row(plain)) if first.measured else None
+        actions = await self._actions_since(before, await self._row(plain)) if first.measured else None
         await self._perform(even)
         await asyncio.gather(*(self._perform(one) for one in troubled), self._together(others, after=troubled[0]))
         return actions
@@ -148,15 +148,19 @@ class Stage:
         counts: Mapping[str, int] = await action_counts(self._system.temporal.metrics_url, NAMESPACE)
         return sum(counts.values())
 
-    async def _settled_counter(self, before: int, plain: ReturnRow) -> int:
-        """The server's own count of the plain return's actions, read until it stands still."""
+    async def _actions_since(self, before: int, plain: ReturnRow) -> int:
+        """What the plain return cost by the server's own count."""
+        return await self._settled_counter(before + plain.actions) - before
+
+    async def _settled_counter(self, at_least: int = 0) -> int:
+        """The server's own count of actions, read until it stands still."""
         began = moved = time.monotonic()
-        count = await self._counted() - before
+        count = await self._counted()
         while time.monotonic() - began < _COUNTER_LIMIT:
-            if count >= plain.actions and time.monotonic() - moved > _COUNTER_LAG:
+            if count >= at_least and time.monotonic() - moved > _COUNTER_LAG:
                 break
             await asyncio.sleep(_SHOW_SECONDS)
-            latest = await self._counted() - before
+            latest = await self._counted()
             if latest != count:
                 count, moved = latest, time.monotonic()
         return count

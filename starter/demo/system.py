@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Self
@@ -15,6 +15,7 @@ from temporalio.client import Client
 
 from console.passwords import Passwords
 from desk.clock import utc_now
+from desk.rhythm import rhythm
 from domain.accounts import AccountRole
 from domain.connection import Connection
 from domain.messages import RETURNS_QUEUE, SEARCH_ATTRIBUTES
@@ -157,6 +158,7 @@ class System:
             connected(BackhaulPlugin(), address=self.temporal.address, namespace=NAMESPACE)
         )
         await asyncio.gather(self._worker_polls(), *(self._subscribe(name) for name in self.stores))
+        await self._schedules_stand(theirs, environment)
 
     async def _start_vendors(self) -> None:
         for pairing in self.pairings:
@@ -209,6 +211,15 @@ class System:
             raise WaitFailed(
                 f"the worker asked for no work within {START_SECONDS:g} s. {self.worker.last_words()}"
             ) from None
+
+    async def _schedules_stand(self, configuration: Path, environment: Mapping[str, str]) -> None:
+        """Wait until Temporal has set up the worker's schedules: what that costs is no part of any return.
+
+        A schedule answers only once it has begun.
+        """
+        connections = [one.connection for one in configured_connections(configuration, environment)]
+        for schedule in rhythm(connections):
+            await self.client.get_schedule_handle(schedule.id).describe()
 
 
 async def _stop_together(parts: Sequence[Part]) -> None:
