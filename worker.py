@@ -112,62 +112,68 @@ async def watch_windows(client: Client, links: Sequence[Link]) -> None:
 
 def build_workers(client: Client, edge: Edge, links: Sequence[Link], grace: timedelta) -> list[Worker]:
     """One worker for the flow, one per platform connection, one per ERP, each with its own limits (D11)."""
+    books = sorted({link.connection.books for link in links})
+    return [
+        _flow_worker(client, edge, links, grace),
+        *(_platform_worker(client, edge, link, grace) for link in links),
+        *(_erp_worker(client, edge, name, links, grace) for name in books),
+    ]
+
+
+def _flow_worker(client: Client, edge: Edge, links: Sequence[Link], grace: timedelta) -> Worker:
+    """All workflows, and the steps that need only the store."""
     desk, parcels = DeskActivities(edge), ParcelDesk(edge)
     by_name = {link.connection.name: link for link in links}
     stuck, reconcile = StuckSweep(edge, by_name), ReconcileStore(edge, by_name)
-    workers = [
-        Worker(
-            client,
-            task_queue=RETURNS_QUEUE,
-            workflows=[
-                ReturnWorkflow,
-                ExchangeWorkflow,
-                ParcelWorkflow,
-                WindowWorkflow,
-                SweepWorkflow,
-                ReconcileWorkflow,
-            ],
-            activities=[
-                desk.open_exception,
-                desk.close_exception,
-                desk.record_end,
-                desk.decide_share,
-                desk.move_deadline,
-                parcels.note_parcel,
-                stuck.sweep_stuck,
-                reconcile.begin_run,
-                reconcile.gather,
-                reconcile.match_returns,
-                reconcile.match_rest,
-                reconcile.end_run,
-                reconcile.fail_run,
-            ],
-            interceptors=[Heartbeats()],
-            graceful_shutdown_timeout=grace,
-        )
-    ]
-    for link in links:
-        platform, delivery = PlatformActivities(edge, link), ParcelDelivery(edge, link)
-        sweep, refunds = PlatformSweep(edge, link), ReconcilePlatform(edge, link)
-        workers.append(
-            Worker(
-                client,
-                task_queue=platform_queue(link.connection.name),
-                activities=[
-                    platform.read_return,
-                    platform.report_inspection,
-                    platform.remind,
-                    delivery.deliver_parcel,
-                    sweep.sweep_platform,
-                    refunds.pull_refunds,
-                    refunds.look_up_orders,
-                ],
-                interceptors=[Heartbeats()],
-                graceful_shutdown_timeout=grace,
-            )
-        )
-    books = sorted({link.connection.books for link in links})
-    return [*workers, *(_erp_worker(client, edge, name, links, grace) for name in books)]
+    return Worker(
+        client,
+        task_queue=RETURNS_QUEUE,
+        workflows=[
+            ReturnWorkflow,
+            ExchangeWorkflow,
+            ParcelWorkflow,
+            WindowWorkflow,
+            SweepWorkflow,
+            ReconcileWorkflow,
+        ],
+        activities=[
+            desk.open_exception,
+            desk.close_exception,
+            desk.record_end,
+            desk.decide_share,
+            desk.move_deadline,
+            parcels.note_parcel,
+            stuck.sweep_stuck,
+            reconcile.begin_run,
+            reconcile.gather,
+            reconcile.match_returns,
+            reconcile.match_rest,
+            reconcile.end_run,
+            reconcile.fail_run,
+        ],
+        interceptors=[Heartbeats()],
+        graceful_shutdown_timeout=grace,
+    )
+
+
+def _platform_worker(client: Client, edge: Edge, link: Link, grace: timedelta) -> Worker:
+    platform, delivery = PlatformActivities(edge, link), ParcelDelivery(edge, link)
+    sweep, refunds = PlatformSweep(edge, link), ReconcilePlatform(edge, link)
+    return Worker(
+        client,
+        task_queue=platform_queue(link.connection.name),
+        activities=[
+            platform.read_return,
+            platform.report_inspection,
+            platform.remind,
+            delivery.deliver_parcel,
+            sweep.sweep_platform,
+            refunds.pull_refunds,
+            refunds.look_up_orders,
+        ],
+        interceptors=[Heartbeats()],
+        graceful_shutdown_timeout=grace,
+    )
 
 
 def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], grace: timedelta) -> Worker:

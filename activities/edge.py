@@ -26,6 +26,7 @@ from store.database import Store
 
 #: An error that nobody foresaw is tried again this often, then parked for the integration team.
 UNFORESEEN_ATTEMPTS = 5
+_DOWN = ExceptionCode.CONNECTION_DOWN
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Edge:
     @asynccontextmanager
     async def crossing(self, ref: ReturnRef | None, connection: Connection, system: str) -> AsyncIterator[None]:
         """Run one step against `system`, the platform or ERP of the connection. No `ref`: a step of no one return."""
+        began = self.clock()
         try:
             yield
         except AwaitsWindow as waiting:
@@ -56,7 +58,7 @@ class Edge:
         except Rejected as rejection:
             raise final_failure(problem_from(rejection)) from rejection
         except VendorTrouble as trouble:
-            await self._watch_outage(ref, connection, system, trouble)
+            await self._watch_outage(ref, connection, system, trouble, began)
             raise passing_failure(trouble) from trouble
         except DBAPIError:
             raise  # our own database: transient, tried again
@@ -65,28 +67,29 @@ class Edge:
         await self._clear_outage(connection, system)
 
     async def _watch_outage(
-        self, ref: ReturnRef | None, connection: Connection, system: str, trouble: VendorTrouble
+        self, ref: ReturnRef | None, connection: Connection, system: str, trouble: VendorTrouble, began: datetime
     ) -> None:
-        """After its limit an outage is one exception of the connection, naming who saw it first (D3, R15)."""
+        """After its limit an outage is one exception of the connection, naming who saw it first (D3, R15).
+
+        An answer to what was asked before an outage ended does not open it again.
+        """
         now = self.clock()
         lasted = now - activity.info().scheduled_time
         if isinstance(trouble, CredentialsRefused) or lasted >= connection.policy.outage_limit:
             async with self.store.begin() as unit:
+                if await unit.exceptions.cleared_for_connection(connection.name, _DOWN, system, since=began):
+                    return
                 seen_by = f"by return {ref} in" if ref else "in"
                 reason = f"{system}: {trouble} (first seen {seen_by} {activity.info().activity_type})"
-                await unit.exceptions.open_for_connection(
-                    connection.name, ExceptionCode.CONNECTION_DOWN, reason, now, system=system
-                )
+                await unit.exceptions.open_for_connection(connection.name, _DOWN, reason, now, system=system)
 
     async def _clear_outage(self, connection: Connection, system: str) -> None:
         """Looked up without a lock first: every step of every return comes here."""
         async with self.store.reading() as unit:
-            if not await unit.exceptions.open_of_connection(connection.name, ExceptionCode.CONNECTION_DOWN, system):
+            if not await unit.exceptions.open_of_connection(connection.name, _DOWN, system):
                 return
         async with self.store.begin() as unit:
-            await unit.exceptions.clear_connection(
-                connection.name, ExceptionCode.CONNECTION_DOWN, self.clock(), system=system
-            )
+            await unit.exceptions.clear_connection(connection.name, _DOWN, self.clock(), system=system)
 
 
 def raise_unforeseen(error: Exception) -> None:

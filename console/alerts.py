@@ -1,12 +1,10 @@
 """Administration: which alerts were sent to whom, and which could not be delivered (R91, R102)."""
 
-from urllib.parse import urlencode
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from console.pages import page
-from console.paging import bad_address, cursor_parts, cursor_text
+from console.paging import address_of, bad_address, cursor_parts, cursor_text
 from console.parts import parts_of
 from domain.exceptions import Owner
 from store.alert_records import AlertState
@@ -14,6 +12,7 @@ from store.alert_records import AlertState
 router = APIRouter()
 
 PAGE_SIZE = 50
+_PATH = "/administration/alerts"
 
 
 @router.get("/administration/alerts")
@@ -30,14 +29,13 @@ async def alerts(request: Request) -> Response:
         raise bad_address() from None
     async with parts_of(request).store.reading() as unit:
         found = await unit.alerts.recent(PAGE_SIZE + 1, state=state, owner=owner, before=before)
-    kept = {name: value for name, value in chosen.items() if value}
-    following = {**kept, "after": cursor_text(found[PAGE_SIZE - 1].alert.key)} if len(found) > PAGE_SIZE else {}
+    after = cursor_text(found[PAGE_SIZE - 1].alert.key) if len(found) > PAGE_SIZE else ""
     return page(
         request,
         "administration/alerts.html",
         found=found[:PAGE_SIZE],
-        next=f"/administration/alerts?{urlencode(following)}" if following else "",
-        first="/administration/alerts" if cursor else "",
+        next=address_of(_PATH, chosen, after=after) if after else "",
+        first=address_of(_PATH, chosen) if cursor else "",
         chosen=chosen,
         owners=list(Owner),
         states=list(AlertState),

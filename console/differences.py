@@ -1,13 +1,11 @@
 """Finance: what did not match, each difference once, as a page and as a file for spreadsheets (R78, R79, R85)."""
 
-from urllib.parse import urlencode
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from console.choosing import asked_connection, connection_names
 from console.pages import page
-from console.paging import bad_address, cursor_parts, cursor_text
+from console.paging import address_of, bad_address, cursor_number, cursor_text
 from console.parts import parts_of
 from desk.reconciliation import differences_csv, read_differences
 from domain.reconciliation.classes import DifferenceClass
@@ -16,6 +14,7 @@ from store.reconciliation_records import DifferenceQuery, DifferenceState
 router = APIRouter()
 
 PAGE_SIZE = 50
+_PATH = "/finance/differences"
 #: What the filter of classes offers beside each single one: what somebody must act on.
 SERIOUS = "serious"
 _ALL = "all"
@@ -26,16 +25,16 @@ async def differences(request: Request) -> Response:
     """Differences in the order in which they were found."""
     parts, chosen = parts_of(request), _chosen(request)
     cursor = request.query_params.get("after", "")
-    after = int(cursor_parts(cursor, 1)[0]) if cursor else 0
+    after = cursor_number(cursor)
     limits = {name: one.limits for name, one in parts.connections.items()}
     found = await read_differences(parts.store, _query(request), parts.clock(), limits, after, PAGE_SIZE)
     return page(
         request,
         "finance/differences.html",
         found=found.items,
-        next=_address("/finance/differences", {**chosen, "after": cursor_text(str(found.next))}) if found.next else "",
-        first=_address("/finance/differences", chosen) if cursor else "",
-        file=_address("/finance/differences.csv", chosen),
+        next=address_of(_PATH, chosen, after=cursor_text(str(found.next))) if found.next else "",
+        first=address_of(_PATH, chosen) if cursor else "",
+        file=address_of(f"{_PATH}.csv", chosen),
         chosen=chosen,
         connections=connection_names(request),
         classes=[(SERIOUS, "All that need somebody"), *((kind.value, kind.words) for kind in DifferenceClass)],
@@ -78,8 +77,3 @@ def _kinds(word: str) -> list[DifferenceClass]:
     if word == SERIOUS:
         return [kind for kind in DifferenceClass if kind.serious]
     return [DifferenceClass(word)] if word else []
-
-
-def _address(path: str, chosen: dict[str, str]) -> str:
-    kept = {name: value for name, value in chosen.items() if value}
-    return f"{path}?{urlencode(kept)}" if kept else path

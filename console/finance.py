@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from console.choosing import asked_connection, connection_names
 from console.forms import Form, form_of
 from console.pages import go, page
-from console.paging import cursor_parts, cursor_text
+from console.paging import address_of, cursor_number, cursor_text
 from console.parts import parts_of
 from console.session import visitor_of
 from console.trouble import not_found
@@ -23,6 +23,7 @@ from store.reconciliation_records import DifferenceSum
 router = APIRouter()
 
 PAGE_SIZE = 30
+_PATH = "/finance/reconciliation"
 #: So long the page waits for a run; a longer one goes on by itself.
 _WAIT_SECONDS = 5.0
 _MOST_DAYS = 400
@@ -69,8 +70,8 @@ async def one_run(request: Request, name: str) -> Response:
 
 async def _show(request: Request, *, form: Form | None = None, status: int = 200) -> Response:
     parts, connection = parts_of(request), asked_connection(request)
-    cursor = request.query_params.get("after", "")
-    before = int(cursor_parts(cursor, 1)[0]) if cursor else None
+    cursor, kept = request.query_params.get("after", ""), {"connection": connection}
+    before = cursor_number(cursor) or None
     runs = await list_runs(parts.store, connection or None, before, PAGE_SIZE + 1)
     sums = await ageing(parts.store, connection or None, parts.clock())
     async with parts.store.reading() as unit:
@@ -81,8 +82,8 @@ async def _show(request: Request, *, form: Form | None = None, status: int = 200
         status=status,
         form=form or Form(),
         runs=runs[:PAGE_SIZE],
-        next=f"?after={cursor_text(str(runs[PAGE_SIZE - 1].id))}" if len(runs) > PAGE_SIZE else "",
-        first="/finance/reconciliation" if cursor else "",
+        next=address_of(_PATH, kept, after=cursor_text(str(runs[PAGE_SIZE - 1].id))) if len(runs) > PAGE_SIZE else "",
+        first=address_of(_PATH, kept) if cursor else "",
         ages=_by_class(sums),
         bands=BAND_WORDS,
         rounding=rounding,

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import json
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from console.trouble import Trouble
 
@@ -25,6 +27,22 @@ def cursor_parts(text: str, number: int) -> list[str]:
     except (ValueError, binascii.Error):
         raise bad_address() from None
     return parts
+
+
+def cursor_number(text: str) -> int:
+    """The one number of a cursor; 0 without one. Raises Trouble."""
+    if not text:
+        return 0
+    [number] = cursor_parts(text, 1)
+    if not number.isdecimal():
+        raise bad_address()
+    return int(number)
+
+
+def address_of(path: str, chosen: Mapping[str, str], **changed: str) -> str:
+    """The address of a list with these filters, some of them changed; empty ones are left out."""
+    kept = {name: word for name, word in {**chosen, **changed}.items() if word}
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def bad_address() -> Trouble:

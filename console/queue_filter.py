@@ -1,12 +1,11 @@
 """What an address of the queue asks for, and the address again."""
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from fastapi import Request
 
 from console.forms import Form
-from console.paging import bad_address
+from console.paging import address_of, bad_address
 from console.parts import ConsoleParts
 from console.session import visitor_of
 from domain.accounts import AccountRole
@@ -56,8 +55,7 @@ class Asked:
 
     def address(self, path: str, **changed: str) -> str:
         """The address of these filters, with some of them changed."""
-        chosen = {name: word for name, word in {**self.words, **changed}.items() if word}
-        return f"{path}?{urlencode(chosen)}" if chosen else path
+        return address_of(path, self.words, **changed)
 
     def bar(self, parts: ConsoleParts) -> FilterBar:
         """The form, as it was sent."""

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from console.pages import page
-from console.paging import bad_address, cursor_parts, cursor_text
+from console.paging import address_of, bad_address, cursor_parts, cursor_text
 from console.parts import parts_of
 from console.session import visitor_of
 from console.trouble import not_found
@@ -93,7 +92,7 @@ async def _latest(request: Request) -> Response:
         "returns/list.html",
         rows=found[:PAGE_SIZE],
         next=_next_address(found, kept),
-        first=_address(kept) if after else "",
+        first=address_of("/returns", kept) if after else "",
         connections=sorted({*parts.connections, *([connection] if connection else [])}),
         stages=list(Stage),
         connection=connection,
@@ -125,9 +124,4 @@ def _next_address(found: Sequence[ReturnRecord], kept: dict[str, str]) -> str:
         return ""
     last = found[PAGE_SIZE - 1]
     after = cursor_text(last.updated_at.isoformat(), last.ref.connection, last.ref.return_id)
-    return _address({**kept, "after": after})
-
-
-def _address(kept: dict[str, str]) -> str:
-    chosen = {name: value for name, value in kept.items() if value}
-    return "/returns" + (f"?{urlencode(chosen)}" if chosen else "")
+    return address_of("/returns", kept, after=after)

@@ -133,6 +133,18 @@ class Exceptions:
             await self._close(known, ExceptionState.CLEARED, None, now)
         return known is not None
 
+    async def cleared_for_connection(self, connection: str, code: ExceptionCode, system: str, since: datetime) -> bool:
+        """Whether such trouble ended after `since`: what began before that says nothing of now."""
+        query = select(ExceptionRow.id).where(
+            ExceptionRow.connection == connection,
+            ExceptionRow.code == code,
+            ExceptionRow.step == system,
+            ExceptionRow.state == ExceptionState.CLEARED,
+            col(ExceptionRow.return_id).is_(None),
+            col(ExceptionRow.resolved_at) > since,
+        )
+        return await self._scope.first(query) is not None
+
     async def get(self, exception_id: str) -> ExceptionRecord | None:
         """The exception with this id, or None."""
         row = await self._scope.first(select(ExceptionRow).where(ExceptionRow.id == exception_id))

@@ -5,7 +5,7 @@ late is for `domain.lateness` to say: time in a window's line does not count.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement
@@ -15,9 +15,10 @@ from domain.documents import DocumentKind
 from domain.exceptions import Owner, Track
 from domain.progress import Stage
 from domain.returns import PlatformPhase, RefundState, ReturnRef
+from store.candidates import candidate, due
 from store.records import DocumentState, ExceptionState
 from store.scope import Scope
-from store.sweep_records import Candidate, CandidatePage, Cursor, DriftCandidate, DriftPage
+from store.sweep_records import CandidatePage, Cursor, DriftCandidate, DriftPage
 from store.tables import ExceptionRow, InspectionRow, RefundRow, ReturnLineRow, ReturnRow
 from store.tables_ledger import DocumentRow, InboxRow
 
@@ -62,7 +63,7 @@ class Stuck:
             .limit(PAGE)
         )
         rows = await self._scope.tuples(query)
-        items = [_candidate(header, "", _authorised(header), found) for header, found in rows]
+        items = [candidate(header, "", _authorised(header), found) for header, found in rows]
         return CandidatePage(items=[one for one in items if one.since <= before], after=_next(rows, _by_return))
 
     async def stock(self, connection: str, before: datetime, after: Cursor = None) -> CandidatePage:
@@ -82,7 +83,7 @@ class Stuck:
             .limit(PAGE)
         )
         rows = await self._scope.tuples(query)
-        items = [_candidate(header, found.key, _due(found), found) for header, found in rows]
+        items = [candidate(header, found.key, due(found), found) for header, found in rows]
         return CandidatePage(items=items, after=_next(rows, lambda row: (row[1].return_id, row[1].key)))
 
     async def credits(
@@ -112,7 +113,7 @@ class Stuck:
         )
         rows = await self._scope.tuples(query)
         items = [
-            _candidate(header, refund.refund_id, _paid(refund), found).model_copy(
+            candidate(header, refund.refund_id, _paid(refund), found).model_copy(
                 update={
                     "amount_text": refund.amount_text,
                     "currency": refund.currency,
@@ -139,7 +140,7 @@ class Stuck:
         headers = await self._scope.rows(query)
         lines = await self._documents_of(connection, [header.return_id for header in headers])
         items = [
-            _candidate(header, "", header.waiting_since or header.updated_at, lines.get(header.return_id))
+            candidate(header, "", header.waiting_since or header.updated_at, lines.get(header.return_id))
             for header in headers
         ]
         return CandidatePage(items=items, after=_next(headers, lambda row: (row.return_id, "")))
@@ -202,31 +203,6 @@ class Stuck:
         rows = await self._scope.rows(query)
         rows.sort(key=lambda row: (row.window_at is not None, row.window_at or row.created_at))
         return {row.return_id: row for row in rows}
-
-
-def _candidate(header: ReturnRow, subject: str, since: datetime, document: DocumentRow | None) -> Candidate:
-    queued = document is not None and document.state == DocumentState.QUEUED
-    return Candidate(
-        ref=_ref(header),
-        subject=subject,
-        stage=Stage(header.stage),
-        waiting_for=header.waiting_for,
-        since=since,
-        waited=waited(document),
-        window_at=document.window_at if document is not None and queued else None,
-        document=document.key if document is not None else "",
-    )
-
-
-def waited(document: DocumentRow | None) -> timedelta:
-    """Time that a document spent, or will spend, in the line of windows (E64)."""
-    if document is None or document.clock_at is None:
-        return timedelta()
-    return max(document.clock_at - _due(document), timedelta())
-
-
-def _due(document: DocumentRow) -> datetime:
-    return document.due_at or document.created_at
 
 
 def _authorised(header: ReturnRow) -> datetime:

@@ -13,10 +13,11 @@ from domain.exchange import ExchangeState, ExchangeUnits, exchanges_due
 from domain.money import Money
 from domain.progress import Stage
 from domain.returns import ExchangeWish, PlatformPhase, ReturnKind, ReturnRef
+from store.candidates import candidate
 from store.exchange_records import ExposureState
-from store.records import DocumentState, ExceptionState
+from store.records import ExceptionState
 from store.scope import Scope
-from store.stuck import PAGE, waited
+from store.stuck import PAGE
 from store.sweep_records import Candidate, CandidatePage, Cursor, LapsingExposure
 from store.tables import BookedUnitsRow, ExceptionRow, InspectionRow, ReturnRow
 from store.tables_exchange import ExchangeRow, ExposureRow
@@ -197,18 +198,4 @@ def _missing(
     units = [ExchangeUnits.model_validate(row.model_dump(include=set(ExchangeUnits.model_fields))) for row, _ in begun]
     due = {one.wish.exchange_id for one in exchanges_due(wishes, units, ExchangeOn(header.exchange_on), accepted)}
     requested = {row.exchange_id: found for row, found in begun if row.state == ExchangeState.REQUESTED}
-    return [_candidate(header, name, since, requested.get(name)) for name in sorted(due | set(requested))]
-
-
-def _candidate(header: ReturnRow, exchange_id: str, since: datetime, document: DocumentRow | None) -> Candidate:
-    queued = document is not None and document.state == DocumentState.QUEUED
-    return Candidate(
-        ref=ReturnRef(connection=header.connection, return_id=header.return_id),
-        subject=exchange_id,
-        stage=Stage(header.stage),
-        waiting_for=header.waiting_for,
-        since=since,
-        waited=waited(document),
-        window_at=document.window_at if document is not None and queued else None,
-        document=document.key if document is not None else "",
-    )
+    return [candidate(header, name, since, requested.get(name)) for name in sorted(due | set(requested))]

@@ -9,20 +9,9 @@ from pathlib import Path
 import grimp
 import pytest
 
+from tests.rooms import ROOMS
+
 ROOT = Path(__file__).parents[1]
-ROOMS = (
-    "domain",
-    "workflows",
-    "activities",
-    "adapters",
-    "store",
-    "desk",
-    "guides",
-    "console",
-    "starter",
-    "runtime",
-    "sandbox",
-)
 ADAPTER_DOORS = {
     "adapters.registry",
     "adapters.assembly",

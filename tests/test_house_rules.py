@@ -11,20 +11,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from tests.rooms import ROOMS
+
 ROOT = Path(__file__).parents[1]
-ROOMS = (
-    "domain",
-    "workflows",
-    "activities",
-    "adapters",
-    "store",
-    "desk",
-    "guides",
-    "console",
-    "starter",
-    "runtime",
-    "sandbox",
-)
 MONEY_FILES = ("money", "slots", "settlement", "order", "documents")
 MAX_LINES = 300
 

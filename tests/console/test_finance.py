@@ -121,3 +121,11 @@ async def test_R80_a_payout_report_is_kept_once_and_a_bad_one_names_its_lines(co
     refused = await send(head + "pay-2,ORD-1,twelve,GBP,2026-11-20T10:00:00Z\n")
     assert "Nothing of this report was kept" in refused
     assert "Lines with a problem" in refused
+
+
+@pytest.mark.parametrize("path", ["reconciliation", "differences"])
+@pytest.mark.parametrize("after", ["x", "WyJhIl0", "WyIxIiwiMiJd"])
+async def test_an_address_that_somebody_changed_is_refused_with_words(console: Console, path: str, after: str) -> None:
+    answer = await (await console.signed_in(FINANCE)).get(f"/finance/{path}?after={after}")
+    assert answer.status_code == 400
+    assert "This address leads nowhere." in answer.text

@@ -157,6 +157,17 @@ async def test_E63_the_two_sides_of_a_connection_are_down_and_up_apart(store: St
         assert [made.step for made in await unit.exceptions.list(ExceptionState.OPEN)] == ["platform"]
 
 
+async def test_E63_an_outage_that_ended_is_told_from_one_that_ended_before(store: Store) -> None:
+    code = ExceptionCode.CONNECTION_DOWN
+    async with store.begin() as unit:
+        await unit.exceptions.open_for_connection("shop", code, "no answer", NOW, system="erp")
+        assert not await unit.exceptions.cleared_for_connection("shop", code, "erp", since=NOW)
+        await unit.exceptions.clear_connection("shop", code, later(2), system="erp")
+        assert await unit.exceptions.cleared_for_connection("shop", code, "erp", since=later(1))
+        assert not await unit.exceptions.cleared_for_connection("shop", code, "erp", since=later(2))
+        assert not await unit.exceptions.cleared_for_connection("shop", code, "platform", since=NOW)
+
+
 async def test_R67_the_queue_can_be_narrowed(store: Store) -> None:
     async with store.begin() as unit:
         for n in (2, 1, 3):
