@@ -37,6 +37,8 @@ _SHARE = EditField(name="share", label="Share of the value that is credited, in 
 _RETURN = EditField(name="return", label="Return that the parcel belongs to: the platform's id", example="R-1001")
 _ANY_SKU = EditField(name="sku.", label="SKU that should be used instead of", example="P1001-BLK")
 _ANY_REASON = EditField(name="reason.", label="Reason code of the ERP for the reason", example="13")
+_ANY_TAX = EditField(name="tax_code.", label="Tax code of the credit for the order's tax code", example="20.00")
+_ANY_CHARGE = EditField(name="charge.", label="Charge code of the ERP for the charge", example="RM24")
 
 
 def edit_fields(code: ExceptionCode, kind: ResolutionKind, figures: Figures) -> tuple[EditField, ...]:
@@ -88,6 +90,11 @@ def _parcel(figures: Figures) -> tuple[EditField, ...]:
     return (_RETURN, *_with_wrong(_LOCATION, "location")(figures), *_skus(figures))
 
 
+def _note(figures: Figures) -> tuple[EditField, ...]:
+    """What the ERP may have refused in a credit note: its period or a code (E40)."""
+    return (_DATE, _ANY_TAX, _ANY_CHARGE)
+
+
 def _skus_or_any(figures: Figures) -> tuple[EditField, ...]:
     return _skus(figures) or (_ANY_SKU,)
 
@@ -102,7 +109,7 @@ _FIELDS: Mapping[ExceptionCode, Callable[[Figures], tuple[EditField, ...]]] = {
     ExceptionCode.BUNDLE_RECIPE_MISSING: _skus_or_any,
     ExceptionCode.VALIDATION_QTY: _skus_or_any,
     ExceptionCode.EXCHANGE_DATA: _skus_or_any,
-    ExceptionCode.CREDIT_REJECTED: _with_wrong(_DATE),
+    ExceptionCode.CREDIT_REJECTED: _note,
     ExceptionCode.CREDIT_OVERDUE: _with_wrong(_DATE),
     ExceptionCode.PERIOD_CLOSED: _with_wrong(_DATE),
     ExceptionCode.DAMAGED_DECISION: _with_wrong(_SHARE),
