@@ -81,7 +81,7 @@ def _fact(connection: str, one: Difference) -> str:
 
 def _exception(connection: str, one: Difference, now: datetime) -> OpenException:
     assert one.code is not None, "differences without a code are only told"
-    figures: dict[str, JsonValue] = {"difference": one.kind.words, **one.figures}
+    figures: dict[str, JsonValue] = {"class": one.kind.words, **one.figures}
     if one.order_number:
         figures["order"] = one.order_number
     if one.credit:

@@ -110,6 +110,7 @@ async def test_R38_both_numbers_of_units_are_told(compared: Compared) -> None:
     [found] = [one for one in await shop.differences() if one.kind is D.STOCK_MISMATCH]
     assert found.text == "2 unit(s) were credited and 1 restocked: 1 without a reason"
     item = await exception_of(shop, D.STOCK_MISMATCH)
+    assert item.payload["class"] == D.STOCK_MISMATCH.words
     assert (item.payload["credited_units"], item.payload["restocked_units"]) == ("2", "1")
     assert item.units == 1
 
