@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import tomllib
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,54 +12,24 @@ from typing import Any
 import pytest
 import typer.main
 import yaml
-from pydantic import TypeAdapter
 
-from adapters.assembly import load_connections
 from runtime.client import BackhaulPlugin, connect
 from runtime.devserver import DevServer, temporal_binary
 from runtime.search_attributes import missing_search_attributes
 from runtime.settings import PREFIX, Settings
-from runtime.toml import load_toml
+from tests.compose_file import (
+    ADDRESS,
+    ROOT,
+    compose,
+    environment,
+    example_variables,
+    sandbox_options,
+    sandboxes,
+    services,
+    variables,
+)
 
-ROOT = Path(__file__).parents[1]
 ONE_SHOTS = {"temporal-schema", "temporal-namespace", "temporal-search-attributes", "store-migrate"}
-VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?::-([^}]*))?\}")
-ADDRESS = re.compile(r"(?:^|//|@)([a-z][a-z0-9-]*):(\d+)(?=$|/)")
-
-
-@cache
-def compose_text() -> str:
-    return (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-
-
-@cache
-def variables() -> dict[str, set[str | None]]:
-    found: dict[str, set[str | None]] = {}
-    for line in compose_text().splitlines():
-        for name, default in VARIABLE.findall(line.split("#")[0]):
-            found.setdefault(name, set()).add(default)
-    return found
-
-
-@cache
-def compose() -> dict[str, Any]:
-    """The file with its defaults filled in, merges resolved."""
-    text = VARIABLE.sub(lambda match: match[2] or "", compose_text())
-    return TypeAdapter(dict[str, Any]).validate_python(yaml.safe_load(text))
-
-
-def services() -> dict[str, Any]:
-    return TypeAdapter(dict[str, Any]).validate_python(compose()["services"])
-
-
-def environment(name: str) -> dict[str, str]:
-    return {key: str(value or "") for key, value in services()[name].get("environment", {}).items()}
-
-
-def example_variables() -> dict[str, str]:
-    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name: value for name, _, value in pairs}
 
 
 def test_all_parts_are_there() -> None:
@@ -71,8 +40,7 @@ def test_all_parts_are_there() -> None:
         "worker",
         "bridge",
         "console",
-        "sandbox-reveni",
-        "sandbox-prima",
+        *sandboxes(),
     }
 
 
@@ -93,8 +61,14 @@ def test_images_are_current_and_pinned(name: str) -> None:
         "backhaul",
     }
     assert tag not in ("", "latest")
-    if repository == "backhaul":
-        assert (ROOT / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+
+
+def test_one_service_builds_our_image_for_all() -> None:
+    """Two that build one tag at the same time fail: the second finds that the image already exists."""
+    [builder] = [name for name, service in services().items() if "build" in service]
+    build = services()[builder]["build"]
+    assert services()[builder]["image"] == example_variables()["BACKHAUL_IMAGE"]
+    assert (ROOT / build["context"] / build["dockerfile"]).is_file()
 
 
 @pytest.mark.parametrize("name", services())
@@ -153,8 +127,7 @@ LISTENS = {
     "bridge": int(environment("bridge")["BACKHAUL_BRIDGE_PORT"]),
     "console": int(environment("console")["BACKHAUL_CONSOLE_PORT"]),
     "worker": int(environment("worker")["BACKHAUL_METRICS_ADDRESS"].rpartition(":")[2]),
-    "sandbox-reveni": 8080,
-    "sandbox-prima": 8080,
+    **{name: sandbox_options(name).port for name in sandboxes()},
 }
 
 
@@ -207,29 +180,6 @@ def test_backhaul_commands_exist(name: str) -> None:
     subcommand, *arguments = services()[name]["command"][1:]
     assert subcommand in command.commands
     command.commands[subcommand].make_context(subcommand, arguments, resilient_parsing=False).close()
-
-
-@pytest.mark.parametrize("name", ["sandbox-reveni", "sandbox-prima"])
-def test_sandbox_commands_are_understood(name: str) -> None:
-    python, flag, module, *arguments = services()[name]["command"]
-    assert (python, flag, module) == ("python", "-m", "sandbox")
-    options = import_module("sandbox.cli")._parser().parse_args(arguments)
-    assert f"sandbox-{options.vendor}" == name
-    assert options.host == "0.0.0.0"
-    assert options.port == LISTENS[name]
-    assert services()[name]["profiles"] == ["sandbox"]
-
-
-def test_the_example_connects_to_the_sandboxes() -> None:
-    data = load_toml(ROOT / example_variables()["BACKHAUL_CONFIG_FILE"])
-    connections = {one.connection.name: one.connection for one in load_connections(data, environment("worker"))}
-    reveni = import_module("sandbox.cli")._parser().parse_args(services()["sandbox-reveni"]["command"][3:])
-    bridge, _, connection = reveni.webhook_url.rpartition("/webhooks/")
-    assert ADDRESS.findall(bridge) == [("bridge", str(LISTENS["bridge"]))]
-    assert connections[connection].platform_settings["store_id"] == reveni.store_id
-    assert environment("worker")["BACKHAUL_REVENI_API_KEY"] == reveni.api_key
-    path = import_module("sandbox.prima").PrimaSandbox().path
-    assert connections[connection].erp_settings["url"] == f"http://sandbox-prima:{LISTENS['sandbox-prima']}{path}"
 
 
 @pytest.mark.parametrize("name", services())
@@ -325,6 +275,14 @@ def test_the_image_takes_every_room_and_nothing_that_is_ignored() -> None:
     assert {name for name in copied if not (ROOT / name).exists()} <= {"worker.py"}
     let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert let_through == copied
+
+
+def test_volumes_of_our_image_belong_to_its_user() -> None:
+    """A new volume takes its owner from the image's folder; without one it is root's, and nobody can write."""
+    image = example_variables()["BACKHAUL_IMAGE"]
+    ours = [volume.split(":") for one in services().values() if one["image"] == image for volume in one["volumes"]]
+    [made] = [re.findall(r"install -d -o backhaul (.+)", line)[0] for line in dockerfile() if "install -d" in line]
+    assert {target for source, target, *_ in ours if source in compose()["volumes"]} == set(made.split())
 
 
 def test_the_image_runs_as_nobody_special_on_a_supported_python() -> None:
