@@ -1,6 +1,7 @@
 """Every vendor we can talk to, one line each, and what a connection must say before it may start (R18)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -8,15 +9,19 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from adapters.bluecherry.port import CREDIT_STATUSES as BLUECHERRY_CREDIT_STATUSES
-from adapters.bluecherry.port import BlueCherryErp, depot_problems
+from adapters.bluecherry.port import RECEIPT_CONDITIONS as BLUECHERRY_CONDITIONS
+from adapters.bluecherry.port import BlueCherryErp
 from adapters.bluecherry.port import build as build_bluecherry
+from adapters.bluecherry.port import depot_problems as bluecherry_depots
 from adapters.bluecherry.settings import BlueCherrySettings
 from adapters.centra.port import CREDIT_STATUSES as CENTRA_CREDIT_STATUSES
 from adapters.centra.port import CentraErp
 from adapters.centra.port import build as build_centra
 from adapters.centra.settings import CentraSettings
+from adapters.centra.settings import depot_problems as centra_depots
 from adapters.kit.outside import Outside
 from adapters.patchworks.port import CREDIT_STATUSES as PATCHWORKS_CREDIT_STATUSES
+from adapters.patchworks.port import RECEIPT_CONDITIONS as PATCHWORKS_CONDITIONS
 from adapters.patchworks.port import PatchworksErp
 from adapters.patchworks.port import build as build_patchworks
 from adapters.patchworks.port import build_feed as build_patchworks_feed
@@ -25,6 +30,7 @@ from adapters.prima.port import CREDIT_STATUSES as PRIMA_CREDIT_STATUSES
 from adapters.prima.port import PrimaErp
 from adapters.prima.port import build as build_prima
 from adapters.prima.settings import PrimaSettings
+from adapters.resolving import FROM_ENV, known_values, resolve_settings
 from adapters.returngo.port import GRADES as RETURNGO_GRADES
 from adapters.returngo.port import PLATFORM_RETURN_TYPES as RETURNGO_RETURN_TYPES
 from adapters.returngo.port import ReturnGoPlatform
@@ -52,7 +58,6 @@ from domain.ports import (
 
 S = TypeVar("S", bound=BaseModel)
 CREDIT_MEANINGS = ("live", "void")
-FROM_ENV = "_env"
 ORDER_TYPE = "exchange_order_type"
 """Setting of every ERP whose orders have types. A usual value is no excuse for not looking it up (R57, R104)."""
 
@@ -84,7 +89,10 @@ class ErpAdapter(Generic[S]):
 
     credit_statuses: every status of its credit documents; each needs a target in ``mappings.credit_statuses``
     capabilities, secrets: as for platforms
-    depots: what is wrong with depots as the connection writes them, for ERPs whose depots have a form
+    depots: what is wrong with depots as the connection writes them, for ERPs whose depots have a form; it is given
+        the settings as they are written
+    conditions: every word that a receipt may have as its condition, with an empty one where it needs none; none at all:
+        the ERP's owner makes them up
     feed: reads what an integration on the ERP's side reports of the warehouse, where there is one
     """
 
@@ -93,7 +101,8 @@ class ErpAdapter(Generic[S]):
     credit_statuses: tuple[str, ...]
     capabilities: ErpCapabilities
     secrets: tuple[str, ...] = ()
-    depots: Callable[[S, Sequence[str]], list[str]] | None = None
+    depots: Callable[[Mapping[str, object], Sequence[str]], list[str]] | None = None
+    conditions: frozenset[str] = frozenset()
     feed: Callable[[S], WarehouseFeed] | None = None
 
 
@@ -128,7 +137,8 @@ ERPS: Mapping[str, ErpAdapter[Any]] = MappingProxyType(
             BLUECHERRY_CREDIT_STATUSES,
             BlueCherryErp.capabilities,
             secrets=("api_key", "drop_secret"),
-            depots=depot_problems,
+            depots=bluecherry_depots,
+            conditions=BLUECHERRY_CONDITIONS,
         ),
         "centra": ErpAdapter(
             CentraSettings,
@@ -136,6 +146,7 @@ ERPS: Mapping[str, ErpAdapter[Any]] = MappingProxyType(
             CENTRA_CREDIT_STATUSES,
             CentraErp.capabilities,
             secrets=("token", "order_api_key"),
+            depots=centra_depots,
         ),
         "patchworks": ErpAdapter(
             PatchworksSettings,
@@ -143,6 +154,7 @@ ERPS: Mapping[str, ErpAdapter[Any]] = MappingProxyType(
             PATCHWORKS_CREDIT_STATUSES,
             PatchworksErp.capabilities,
             secrets=("signature", "api_key", "inbound_token"),
+            conditions=PATCHWORKS_CONDITIONS,
             feed=build_patchworks_feed,
         ),
         "prima": ErpAdapter(PrimaSettings, build_prima, PRIMA_CREDIT_STATUSES, PrimaErp.capabilities),
@@ -157,62 +169,6 @@ def connection_problems(connection: Connection, environ: Mapping[str, str] | Non
     """
     problems = [*_platform_problems(connection, environ), *_erp_problems(connection, environ)]
     return [f"Connection {connection.name}: {problem}" for problem in problems]
-
-
-def resolve_settings(
-    raw: Mapping[str, object], environ: Mapping[str, str], model: type[S]
-) -> tuple[S | None, list[str]]:
-    """An adapter's settings, with each ``<field>_env`` of the configuration filled from the environment.
-
-    The settings, or None and the problems: sentences that begin with the key and never quote a value.
-    """
-    return _resolve(raw, environ, model)
-
-
-def _resolve(
-    raw: Mapping[str, object], environ: Mapping[str, str] | None, model: type[S]
-) -> tuple[S | None, list[str]]:
-    values: dict[str, object] = {}
-    open_fields: set[str] = set()
-    problems: list[str] = []
-    for key, value in raw.items():
-        field = key.removesuffix(FROM_ENV)
-        if field == key or field not in model.model_fields:
-            values[key] = value
-        elif problem := _variable_problem(key, value, raw, environ):
-            problems.append(problem)
-            open_fields.add(field)
-        elif environ is None:
-            open_fields.add(field)
-        else:
-            values[field] = environ[str(value)]
-    try:
-        settings = model.model_validate(values)
-    except ValidationError as trouble:
-        return None, problems + _value_problems(trouble, open_fields)
-    return (None, problems) if problems else (settings, [])
-
-
-def _variable_problem(key: str, variable: object, raw: Mapping[str, object], environ: Mapping[str, str] | None) -> str:
-    """What is wrong with one ``<field>_env``; empty when nothing is."""
-    field = key.removesuffix(FROM_ENV)
-    if field in raw:
-        return f"{key} and {field} are both given; keep one."
-    if not isinstance(variable, str) or not variable:
-        return f"{key} must be the name of an environment variable."
-    if environ is not None and not environ.get(variable):
-        return f"{key} names {variable}, which is not set in the environment."
-    return ""
-
-
-def _value_problems(trouble: ValidationError, open_fields: set[str]) -> list[str]:
-    """pydantic's messages without the input, except those about fields whose value is not here."""
-    errors = trouble.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        f"{'.'.join(str(step) for step in error['loc']) or 'The whole'}: {error['msg']}."
-        for error in errors
-        if not (error["loc"] and error["loc"][0] in open_fields)
-    ]
 
 
 def _platform_problems(connection: Connection, environ: Mapping[str, str] | None) -> Iterator[str]:
@@ -244,7 +200,10 @@ def _erp_problems(connection: Connection, environ: Mapping[str, str] | None) -> 
         given = connection.erp_settings.get(ORDER_TYPE) or connection.erp_settings.get(ORDER_TYPE + FROM_ENV)
         if not given:
             yield f"erp_settings.{ORDER_TYPE} is missing; name the order type of {connection.erp}'s replacement orders."
-    yield from _capability_problems(connection, adapter)
+    unnamed = [f"timing.{one}" for one in RecordClass if connection.timing.of(one) is None]
+    if adapter.capabilities.batch and unnamed:
+        yield f"{connection.erp} takes documents in files: name its windows in {', '.join(unnamed)}."
+    yield from _stock_problems(connection, adapter, environ)
     targets = connection.mappings.credit_statuses
     for status in adapter.credit_statuses:
         if not targets.get(status):
@@ -254,23 +213,34 @@ def _erp_problems(connection: Connection, environ: Mapping[str, str] | None) -> 
             yield f"mappings.credit_statuses.{status} must be live or void, not {target!r}."
 
 
-def _capability_problems(connection: Connection, adapter: ErpAdapter[Any]) -> Iterator[str]:
-    """What the connection asks of its ERP and the ERP cannot do, or needs and is not told."""
-    able, mappings = adapter.capabilities, connection.mappings
-    missing = [f"timing.{one}" for one in RecordClass if connection.timing.of(one) is None]
-    if able.batch and missing:
-        yield f"{connection.erp} takes documents in files: name its windows in {', '.join(missing)}."
-    actions: Mapping[Disposition, object] = mappings.stock_actions  # a draft's are unchecked
-    for disposition, action in actions.items():
-        adjusts = isinstance(action, StockAction) and action.document is StockDocument.ADJUSTMENT
-        if adjusts and not able.stock_adjustments:
-            yield f"mappings.stock_actions.{disposition}: {connection.erp} knows no stock adjustments."
-    settings, _ = _resolve(connection.erp_settings, None, adapter.settings)
-    if adapter.depots is not None and settings is not None:
+def _stock_problems(
+    connection: Connection, adapter: ErpAdapter[Any], environ: Mapping[str, str] | None
+) -> Iterator[str]:
+    """Stock documents and depots that the ERP would always refuse."""
+    mappings = connection.mappings
+    for disposition, action in _actions(mappings.stock_actions).items():
+        where = f"mappings.stock_actions.{disposition}"
+        if action.document is StockDocument.ADJUSTMENT and not adapter.capabilities.stock_adjustments:
+            yield f"{where}: {connection.erp} knows no stock adjustments."
+        known = adapter.conditions if action.document is StockDocument.RECEIPT else ()
+        if known and action.condition not in known:
+            words = ", ".join(sorted(filter(None, known)))
+            yield f"{where}: condition {action.condition!r} is no word of {connection.erp}; known are {words}."
+    if adapter.depots is not None:
+        settings = known_values(connection.erp_settings, environ, adapter.settings)
         tables: list[object] = [*mappings.locations.values(), *mappings.reason_depots.values()]
-        named = {str(depot) for table in tables if isinstance(table, Mapping) for depot in table.values()}
+        named = {str(depot) for table in tables if isinstance(table, Mapping) for depot in table.values() if depot}
         for problem in adapter.depots(settings, sorted(named)):
             yield f"mappings.locations: {problem}"
+
+
+def _actions(table: Mapping[Disposition, object]) -> dict[str, StockAction]:
+    """The stock actions that are right by themselves; a draft's are not checked."""
+    found: dict[str, StockAction] = {}
+    for disposition, action in table.items():
+        with suppress(ValidationError):
+            found[str(disposition)] = StockAction.model_validate(action)
+    return found
 
 
 def _settings_problems(
@@ -283,4 +253,4 @@ def _settings_problems(
         for name in adapter.secrets
         if name in raw
     ]
-    return in_plain_sight + _resolve(raw, environ, adapter.settings)[1]
+    return in_plain_sight + resolve_settings(raw, environ, adapter.settings)[1]

@@ -23,11 +23,22 @@ from domain.windows import Timing
 _WORDS = {
     "missing": "is missing.",
     "extra_forbidden": "is not a setting; is it misspelt?",
+    "too_short": "is empty.",
+    "string_too_short": "is empty.",
 }
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _SETTINGS = ("platform_settings", "erp_settings")
 _Table: TypeAlias = Mapping[str, object]
+_PLACES = ("locations", "reason_depots", "stock_actions")
+"""Tables of the mappings that only make sense together."""
+_ANY_WORDS: dict[str, _Table] = {
+    "reasons": {"any": "any"},
+    "tax_codes": {"any": "any"},
+    "return_types": {},
+    "credit_statuses": {},
+}
+"""What stands for the other tables where those three are looked at."""
 
 
 class ConfigurationError(Exception):
@@ -215,7 +226,7 @@ def _gaps(mappings: Mapping[str, object]) -> list[str]:
     missing = [word for word in Disposition if word.scanned and word not in actions]
     problems = [f"mappings: stock_actions has no entry for {word}." for word in missing]
     try:
-        Mappings.model_validate({name: _table(mappings, name) for name in Mappings.model_fields})
+        Mappings.model_validate(_ANY_WORDS | {name: _table(mappings, name) for name in _PLACES})
     except ValidationError as error:
         whole = [detail for detail in error.errors() if not detail["loc"]]
         problems += [f"mappings{text}" for detail in whole for text in _sentence(detail)]

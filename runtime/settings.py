@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         default="",
         description="Name of the one connection that the worker rehearses with posting off; backhaul shadow sets it.",
     )
+    shadow_calls_url: str = Field(
+        default="",
+        repr=False,  # it may hold a password
+        description="Database of live work, where a rehearsal counts its calls of the day; backhaul shadow sets it.",
+    )
     log_format: Literal["json", "console"] = Field(default="json", description="json or console.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="DEBUG, INFO, WARNING or ERROR."

@@ -6,9 +6,13 @@ from store.database import Store
 
 
 class StoredCalls:
-    """Implements `domain.ports.CallCounter`. Every call is committed before it is made."""
+    """Implements `domain.ports.CallCounter`. Every call is committed before it is made.
 
-    def __init__(self, store: Store) -> None:
+    urgent: as there; a rehearsal has nothing urgent
+    """
+
+    def __init__(self, store: Store, *, urgent: bool = True) -> None:
+        self.urgent = urgent
         self._store = store
 
     async def used(self, account: str, day: date) -> int:

@@ -14,7 +14,8 @@ from domain.ports import CallCounter
 class CountedHere:
     """Counts the calls of this process alone, where no other one shares the quota."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, urgent: bool = True) -> None:
+        self.urgent = urgent
         self._calls: Counter[tuple[str, date]] = Counter()
 
     async def used(self, account: str, day: date) -> int:

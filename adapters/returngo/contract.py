@@ -42,6 +42,7 @@ A 429 without Retry-After is the daily quota, ASSUMED: wait for the next day, sp
 """
 REQUESTS_PER_SECOND = 10
 MAX_IN_FLIGHT = 1
+"""Of one connection in one process."""
 
 # --- deliveries: event names documented; fields ASSUMED(3), token in the address ASSUMED(4) ---------------
 EVENTS = frozenset(

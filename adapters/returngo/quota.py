@@ -23,6 +23,7 @@ class DailyQuota:
         """Count one call that is about to be sent. RetryLater until the next day when there is none left for it."""
         now = self._outside.clock().astimezone(UTC)
         today = now.date()
+        urgent = urgent and self._outside.counter.urgent
         limit = self._daily_calls if urgent else self._daily_calls - self._urgent_reserve
         if self._closed == today:
             raise _tomorrow("ReturnGO says that the quota of this day is used", now)

@@ -2,14 +2,13 @@
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from pydantic import SecretStr
 
+from adapters.kit.answer import read_json
 from adapters.returngo import contract
 from domain.ports import BadDelivery, UnreadableDelivery
 from domain.returns import Delivery
@@ -54,8 +53,8 @@ def _digest(token: str) -> bytes:
 
 def _payload(body: bytes) -> dict[str, object]:
     try:
-        payload = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+        payload = read_json(body)
+    except ValueError as error:
         raise UnreadableDelivery("the payload is not JSON") from error
     if not isinstance(payload, dict):
         raise UnreadableDelivery("the payload is no object")

@@ -15,14 +15,18 @@ from desk.clock import utc_now
 from domain.messages import SEARCH_ATTRIBUTES
 from domain.model import Value
 from domain.outcomes import VendorTrouble
+from domain.ports import CallCounter
 from runtime.client import TemporalUnreachableError
 from runtime.problems import ConfigurationError
 from runtime.search_attributes import missing_search_attributes
 from runtime.settings import Settings
+from starter.calls import CallsToday, calls_today
 from starter.cli.output import Exit, emit, table
 from starter.cli.run import AsJson, run
 from starter.configuration import examined_connections
 from starter.process import opened_client, opened_store
+from store import Store
+from store.quota import StoredCalls
 
 _SECONDS = 30.0
 _MONTH = timedelta(days=30)
@@ -36,14 +40,6 @@ class Probe(Value):
     ok: bool
     text: str
     seconds: float
-
-
-class CallsToday(Value):
-    """Calls of this UTC day that were counted against a vendor's daily limit."""
-
-    account: str
-    calls: int
-    daily_calls: int
 
 
 class CheckResult(Value):
@@ -81,18 +77,20 @@ async def examined(settings: Settings) -> CheckResult:
         title = f"{settings.config} cannot be used" if problems else ""
     except ConfigurationError as error:
         title, problems = error.title, error.problems
-    async with httpx.AsyncClient(timeout=_SECONDS) as http:
+    async with opened_store(settings) as store, httpx.AsyncClient(timeout=_SECONDS) as http:
+        database = await _asked("database", settings.database_url.partition(":")[0], lambda: _database(store))
+        counter = StoredCalls(store) if database.ok else None  # without it no live work counts, or calls, either
         probes = await asyncio.gather(
-            _asked("database", settings.database_url.partition(":")[0], lambda: _database(settings)),
             _asked("temporal", "server", lambda: _temporal(settings)),
-            *_vendor_probes(connections, http),
+            *_vendor_probes(connections, http, counter),
         )
+        calls = await calls_today(store, connections) if database.ok else ()
     return CheckResult(
-        ok=not problems and all(probe.ok for probe in probes),
+        ok=not problems and all(probe.ok for probe in (database, *probes)),
         configuration=title,
         problems=tuple(problems),
-        probes=tuple(probes),
-        calls=await _calls(settings, connections),
+        probes=(database, *probes),
+        calls=calls,
         to_prove=tuple(_to_prove(ready.name) for ready in connections),
     )
 
@@ -103,29 +101,15 @@ def _to_prove(name: str) -> str:
     return f"Connection {name}: {words}; prove the rest with: backhaul shadow {name} --since {since}"
 
 
-async def _calls(settings: Settings, connections: Sequence[ReadyConnection]) -> tuple[CallsToday, ...]:
-    """Every counted account once; nothing when the database cannot tell, which its own probe says."""
-    quotas = {quota.account: quota for ready in connections if (quota := ready.quota) is not None}
-    if not quotas:
-        return ()
-    try:
-        async with opened_store(settings) as store, store.reading() as unit:
-            used = await unit.calls.of_day(utc_now().date())
-    except (SQLAlchemyError, OSError):
-        return ()
-    return tuple(
-        CallsToday(account=name, calls=used.get(name, 0), daily_calls=quota.daily_calls)
-        for name, quota in quotas.items()
-    )
-
-
 def _vendor_probes(
-    connections: Sequence[ReadyConnection], http: httpx.AsyncClient
+    connections: Sequence[ReadyConnection], http: httpx.AsyncClient, counter: CallCounter | None
 ) -> list[Coroutine[None, None, Probe]]:
     """Every platform once, and every ERP once, however many connections share it."""
     erps = {ready.connection.books: ready for ready in reversed(connections)}
-    platforms = [_asked(ready.connection.platform, ready.name, ready.platform(http).probe) for ready in connections]
-    return platforms + [_asked(ready.connection.erp, books, ready.erp(http).probe) for books, ready in erps.items()]
+    return [
+        *(_asked(one.connection.platform, one.name, one.platform(http, counter).probe) for one in connections),
+        *(_asked(one.connection.erp, books, one.erp(http, counter).probe) for books, one in erps.items()),
+    ]
 
 
 async def _asked(system: str, target: str, ask: Callable[[], Awaitable[None]]) -> Probe:
@@ -149,14 +133,13 @@ class _Unfit(Exception):
     """A system answers, but lacks something that we need."""
 
 
-async def _database(settings: Settings) -> None:
-    async with opened_store(settings) as store:
-        await store.ping()
-        try:
-            async with store.reading() as unit:
-                await unit.inbox.backlog()
-        except SQLAlchemyError:
-            raise _Unfit("has no tables of ours, or old ones; run: backhaul migrate") from None
+async def _database(store: Store) -> None:
+    await store.ping()
+    try:
+        async with store.reading() as unit:
+            await unit.inbox.backlog()
+    except SQLAlchemyError:
+        raise _Unfit("has no tables of ours, or old ones; run: backhaul migrate") from None
 
 
 async def _temporal(settings: Settings) -> None:
@@ -173,8 +156,7 @@ def _draw(console: Console, result: CheckResult) -> None:
     rows = [(p.system, p.target, "ok" if p.ok else "FAILED", f"{p.seconds:.2f} s", p.text) for p in result.probes]
     console.print(table(["system", "which", "result", "took", "what it said"], rows))
     for account in result.calls:
-        text = f"{account.account}: {account.calls} of {account.daily_calls} calls of today are used."
-        console.print(text, markup=False)
+        console.print(str(account), markup=False)
     for sentence in result.to_prove:
         console.print(sentence, markup=False)
     console.print("Everything is ready." if result.ok else "Something is wrong; see above.")

@@ -145,8 +145,8 @@ def draw(console: Console, report: ShadowReport) -> None:
     columns = ["return", "refunded", "credited", "difference", "why"]
     _table(console, "Refunds that differ from their credits", columns, [_difference(d) for d in report.differences])
     console.print()
-    for account, calls in report.vendor_calls.items():
-        console.print(f"{calls} calls of {account} count against its limit of today.", markup=False)
+    for account in report.calls:
+        console.print(str(account), markup=False)
     if report.stopped:
         text = f"It ended early, {report.not_run} returns were not begun: {report.stopped}"
         console.print(text, markup=False)

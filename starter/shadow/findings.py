@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from adapters.assembly import ReadyConnection
 from desk.view import DocumentView, ExceptionView, ReturnView, exception_view, find_views
@@ -12,6 +11,7 @@ from domain.exceptions import ExceptionCode
 from domain.money import AmountPrecisionError, Money, parse_money
 from domain.progress import Stage
 from domain.returns import RefundState, ReturnRef
+from starter.calls import CallsToday
 from starter.shadow.plan import Plan
 from starter.shadow.report import (
     ExchangeMade,
@@ -38,12 +38,13 @@ class Remarks:
     not_run: int = 0
 
 
-async def report_on(store: Store, ready: ReadyConnection, plan: Plan, remarks: Remarks) -> ShadowReport:
-    """Read what the rehearsal left in its store."""
+async def report_on(
+    store: Store, ready: ReadyConnection, plan: Plan, remarks: Remarks, calls: tuple[CallsToday, ...]
+) -> ShadowReport:
+    """Read what the rehearsal left in its store. `calls`: what the day's limits have left, read after it."""
     returns = [await _rehearsed(store, ref, remarks) for ref in remarks.run]
     async with store.reading() as unit:
         opened = await unit.exceptions.list(state=ExceptionState.OPEN, connection=ready.name)
-        calls = await unit.calls.of_day(datetime.now(UTC).date())
     undecided = [one for one in returns if one.exceptions]
     settled = [one for one in returns if one.stage.final and not one.exceptions]
     return ShadowReport(
@@ -57,7 +58,7 @@ async def report_on(store: Store, ready: ReadyConnection, plan: Plan, remarks: R
         settled=len(settled),
         to_decide=len(undecided),
         waiting=len(returns) - len(settled) - len(undecided),
-        vendor_calls=calls,
+        calls=calls,
         stopped=remarks.stopped,
         not_run=remarks.not_run,
     )

@@ -6,6 +6,7 @@ from desk.view import ExceptionView
 from domain.model import Value
 from domain.money import Money
 from domain.progress import Stage
+from starter.calls import CallsToday
 
 
 class RmaLineView(Value):
@@ -73,7 +74,7 @@ class ExpectedExceptions(Value):
 class ShadowReport(Value):
     """The whole rehearsal. Nothing of it was written to a vendor.
 
-    vendor_calls: account → calls that count against its daily limit, and that Backhaul's own count does not have
+    calls: what is used by now of each daily limit, by live work and by rehearsals together
     stopped: why not all of it was run; `not_run` returns are missing then
     """
 
@@ -87,7 +88,7 @@ class ShadowReport(Value):
     settled: int
     to_decide: int
     waiting: int
-    vendor_calls: dict[str, int]
+    calls: tuple[CallsToday, ...]
     stopped: str = ""
     not_run: int = 0
 

@@ -13,15 +13,17 @@ from desk.inspections import record_inspection
 from desk.starting import start_or_poke
 from domain.messages import Poke
 from domain.outcomes import VendorTrouble
+from domain.ports import CallCounter
 from domain.returns import ReturnRef
 from runtime.settings import Settings
+from starter.calls import calls_today
+from starter.process import opened_store
 from starter.shadow.findings import Remarks, report_on
 from starter.shadow.plan import Plan, told_by_history, warehouse_inspects
 from starter.shadow.report import ShadowReport
 from starter.shadow.rest import NoRest, at_rest
 from starter.shadow.stage import ShadowStage
 from starter.shadow.trouble import ShadowTrouble
-from store import Store
 from store.quota import StoredCalls
 
 _SECONDS = 60.0
@@ -35,22 +37,24 @@ async def rehearse(
 ) -> ShadowReport:
     """Rehearse, and report. `progress` hears of returns done, and of how many.
 
-    Raises ShadowTrouble when a system cannot be asked, or the rehearsal does not run.
+    Its calls count with those of live work, in live work's store, which is left alone where no platform counts.
+    Raises ShadowTrouble when a system cannot be asked, or the rehearsal does not run; SQLAlchemyError when calls
+    cannot be counted.
     """
-    async with ShadowStage(settings, ready.name) as stage:
-        wanted = await _wanted(ready, plan, stage.store)
+    async with opened_store(settings) as live, ShadowStage(settings, ready.name) as stage:
+        wanted = await _wanted(ready, plan, StoredCalls(live, urgent=False))
         run = _Run(stage, ready, plan, wanted, progress)
         if wanted:
             await stage.start()
             await run.all()
-        return await report_on(stage.store, ready, plan, run.remarks)
+        return await report_on(stage.store, ready, plan, run.remarks, await calls_today(live, [ready]))
 
 
-async def _wanted(ready: ReadyConnection, plan: Plan, store: Store) -> list[ReturnRef]:
+async def _wanted(ready: ReadyConnection, plan: Plan, counter: CallCounter) -> list[ReturnRef]:
     """Both systems answer; the returns to run, oldest change first."""
     connection = ready.connection
     async with httpx.AsyncClient(timeout=_SECONDS) as http:
-        platform, erp = ready.platform(http, StoredCalls(store)), ready.erp(http, StoredCalls(store))
+        platform, erp = ready.platform(http, counter), ready.erp(http, counter)
         async with _asking(connection.erp, ready.name):
             await erp.probe()
         async with _asking(connection.platform, ready.name):

@@ -87,6 +87,7 @@ class ShadowStage:
             "BACKHAUL_CONFIG": str(self._settings.config.resolve()),
             "BACKHAUL_DATABASE_URL": self._database_url,
             "BACKHAUL_SHADOW": self._connection,
+            "BACKHAUL_SHADOW_CALLS_URL": self._settings.database_url,
             "BACKHAUL_SHUTDOWN_SECONDS": "1",
         }
         worker = WorkerProcess(environment(os.environ, own), self._folder)

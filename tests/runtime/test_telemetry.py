@@ -1,18 +1,22 @@
 """One trace from the webhook through the workflow and its activity to the vendor call."""
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from opentelemetry.instrumentation._semconv import _OpenTelemetrySemanticConventionStability as AttributeNames
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import BaseModel, ValidationError
 from temporalio.worker import Worker
 
 from runtime.client import BackhaulPlugin, connect
@@ -122,6 +126,84 @@ async def test_a_request_continues_the_callers_trace_and_health_checks_are_silen
         await client.get("/healthz")
     assert seen[0].startswith("00-0af7651916cd43dd8448eb211c80319c-")
     assert [span.name for span in spans.get_finished_spans()] == ["POST /webhooks/{connection}"]
+
+
+SECRET = "s3cret-of-the-webhooks-0123456789abcdef"
+#: A caller's path, and what stands for it in the span.
+REQUESTS = {
+    "as it should be": (f"/webhooks/uk/{SECRET}", "/webhooks/{connection}/{token}"),
+    "with a query": (f"/webhooks/uk/{SECRET}?email=jo@example.com", "/webhooks/{connection}/{token}"),
+    "with a slash too many": (f"/webhooks/uk/{SECRET}/", ""),
+    "mistyped": (f"/wehbooks/uk/{SECRET}", ""),
+}
+
+
+@pytest.mark.parametrize("names", ["", "http", "http/dup"])
+@pytest.mark.parametrize("case", REQUESTS)
+async def test_R109_a_request_is_traced_by_its_route_and_never_by_its_path(
+    case: str, names: str, spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, shown = REQUESTS[case]
+    monkeypatch.setenv("OTEL_SEMCONV_STABILITY_OPT_IN", names)
+    monkeypatch.setattr(AttributeNames, "_initialized", False)
+    monkeypatch.setattr(AttributeNames, "_OTEL_SEMCONV_STABILITY_SIGNAL_MAPPING", {})
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    app = FastAPI()
+
+    @app.post("/webhooks/{connection}/{token}")
+    async def webhook(connection: str, token: str) -> str:
+        return connection + token
+
+    trace_fastapi(app, provider)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bridge") as client:
+        await client.post(path)
+    [span] = spans.get_finished_spans()
+    told = span.to_json()
+    assert SECRET not in told
+    assert "example.com" not in told
+    attributes = dict(span.attributes or {})
+    assert {attributes[name] for name in ("http.target", "http.url", "url.path") if name in attributes} == {shown}
+    assert span.name == f"POST {shown}".strip()
+
+
+async def test_R109_an_address_typed_in_place_of_an_order_number_is_in_no_span(
+    provider: TracerProvider, spans: InMemorySpanExporter, vendor: tuple[str, list[str]]
+) -> None:
+    del provider
+    url, requests = vendor
+    async with httpx.AsyncClient() as http:
+        await http.get(f"{url}/orders/{quote('jo@example.com', safe='')}?q=Jo+Bloggs")
+    assert requests[0].startswith("GET /orders/jo%40example.com?q=Jo+Bloggs ")
+    [span] = spans.get_finished_spans()
+    shown = str((span.attributes or {})["http.url"])
+    assert shown.startswith(f"{url}/orders/***")
+    assert not {"example", "Bloggs"} & set(re.findall(r"\w+", span.to_json()))
+
+
+class _Wanted(BaseModel):
+    quantity: int
+
+
+def test_R109_what_is_exported_of_an_error_says_no_more_than_the_log(spans: InMemorySpanExporter) -> None:
+    provider = tracer_provider("backhaul-worker", spans)
+    assert provider is not None
+    body = {"quantity": "12 Acacia Avenue"}
+    with (
+        pytest.raises(ValidationError),
+        provider.get_tracer("tests").start_as_current_span("visit", attributes={"said": "to jo@example.com"}),
+    ):
+        _Wanted.model_validate(body)
+    provider.shutdown()
+    [span] = spans.get_finished_spans()
+    told = span.to_json()
+    assert "ValidationError" in told
+    assert "valid integer" in str(span.status.description)
+    assert [event.name for event in span.events] == ["exception"]
+    assert not {"Acacia", "example"} & set(re.findall(r"\w+", told))
+    assert span.resource.attributes["service.name"] == "backhaul-worker"
+    assert span.context is not None
+    assert span.end_time is not None
 
 
 @pytest.mark.parametrize("value", [None, "", "garbage", "00-0-0-01", "00-" + "0" * 32 + "-" + "0" * 16 + "-01"])

@@ -80,6 +80,16 @@ REMOVED = {
     "returngo.api_key_env": "platform_settings.api_key: Field required",
 }
 SECRET = "returngo.api_key_env"
+#: What is put in place of something that works, and the words of the sentence that finds it.
+UNFIT: dict[str, tuple[object, str]] = {
+    "mappings.locations.LDN-1.hold": ("HC", "depot 'HC' is not written division/warehouse, such as '10/01'"),
+    "mappings.locations.platform.damaged": ("", "location platform has no depot for damaged"),
+    "mappings.stock_actions.QUARANTINE.condition": ("E", "condition 'E' is no word of bluecherry; known are A, B, C"),
+    "mappings.stock_actions.DAMAGED.condition": ("", "condition '' is no word of bluecherry"),
+    "mappings.reasons": ({}, "mappings.reasons is empty"),
+    "mappings.tax_codes": ({}, "mappings.tax_codes is empty"),
+    "mappings.tax_codes.TAX": ("", "mappings.tax_codes.TAX is empty"),
+}
 
 
 def lose(table: Table, path: str) -> None:
@@ -97,6 +107,21 @@ async def test_N9_R18_R23_R104_each_removed_key_is_found(good: Callable[[], Tabl
     [problem] = (await preflight(tmp_path, table)).problems
     assert problem.startswith("Connection us: ")
     assert REMOVED[path] in problem
+
+
+@pytest.mark.parametrize("path", UNFIT)
+async def test_N9_R23_R104_what_would_always_be_refused_is_found(
+    good: Callable[[], Table], tmp_path: Path, path: str
+) -> None:
+    table, (value, words) = good(), UNFIT[path]
+    *tables, key = path.split(".")
+    part = table
+    for name in tables:
+        part = part[name]
+    part[key] = value
+    [problem] = (await preflight(tmp_path, table)).problems
+    assert problem.startswith("Connection us: ")
+    assert words in problem
 
 
 async def test_N9_R104_a_variable_that_is_not_set_is_found(
@@ -135,5 +160,5 @@ async def test_R104_calls_of_today_are_shown_against_their_limit(good: Callable[
             await unit.calls.count(account, utc_now().date())
     await store.close()
     [counted] = (await preflight(tmp_path, good())).calls
-    assert (counted.calls, counted.daily_calls) == (3, 2000)
+    assert (counted.calls, counted.daily_calls) == (1 + 3 + 1, 2000), "the two checks count, too"
     assert KEYS["RG_KEY"] not in counted.model_dump_json()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.settings import Settings
 from sandbox.bluecherry import BlueCherrySandbox
@@ -21,6 +22,7 @@ from sandbox.kit.server import serve
 from sandbox.returngo import ItemSpec, ReturnGoSandbox, ReturnSpec, Verdict
 from starter.configuration import configured_connections
 from starter.shadow import Plan, ShadowReport, ShadowTrouble, rehearse
+from store import Store
 from tests.shadow.past import toml
 from tests.shadow.tables import batch_table
 from tests.world import COAT
@@ -41,6 +43,7 @@ class Past:
     erp: BlueCherrySandbox
     platform: ReturnGoSandbox
     config: Path
+    live: Store
 
     def graded(self, order: str) -> str:
         """A return of two coats: one is fine, one cannot be sold again; staff have finished with it."""
@@ -60,18 +63,32 @@ class Past:
 
     async def report(self, **changes: Any) -> ShadowReport:
         """Rehearse what changed today."""
-        settings = Settings(config=self.config, database_url="sqlite:////nowhere/at/all.db")
+        settings = Settings(config=self.config)
         [ready] = configured_connections(self.config, {**os.environ, **KEYS})
         now = datetime.now(UTC)
         plan: dict[str, Any] = {"since": now - timedelta(days=1), "until": now + timedelta(minutes=1), "location": ""}
         return await rehearse(settings, ready, Plan(**plan | changes))
 
+    async def calls(self, spent: int = 0) -> int:
+        """How many calls live work has counted today, after it has made `spent` more."""
+        [ready] = configured_connections(self.config, {**os.environ, **KEYS})
+        assert ready.quota is not None
+        today = datetime.now(UTC).date()
+        async with self.live.begin() as unit:
+            for _ in range(spent):
+                await unit.calls.count(ready.quota.account, today)
+            return await unit.calls.used(ready.quota.account, today)
+
 
 @pytest.fixture
 async def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Past]:
-    for name, value in KEYS.items():
+    url = f"sqlite:///{tmp_path}/live.db"
+    for name, value in (KEYS | {"BACKHAUL_DATABASE_URL": url}).items():
         monkeypatch.setenv(name, value)
+    live = Store(url)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(live.close)
+        await live.migrate()
         erp = await stack.enter_async_context(BlueCherrySandbox(tmp_path / "drop", length=timedelta(seconds=1)))
         platform = await stack.enter_async_context(ReturnGoSandbox(SHOP, KEYS["RG_KEY"]))
         there = await stack.enter_async_context(serve(erp.app))
@@ -83,12 +100,13 @@ async def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         config = tmp_path / "backhaul.toml"
         table = batch_table(here.url, f"{there.url}/bcapi/v1", erp.root, SHOP)
         config.write_text(f"connections = {toml({'us': table})}", encoding="utf-8")
-        yield Past(erp, platform, config)
+        yield Past(erp, platform, config, live)
 
 
 async def test_N9_R35_a_graded_return_needs_no_window_and_an_outage_ends_the_rehearsal(past: Past) -> None:
     past.erp.faults.add(Fault(match="*", kind="unavailable", key=ORDERS[1], times=None))
     ids = [past.graded(order) for order in ORDERS]
+    await past.calls(spent=3)
     before = past.effects()
     report = await past.report(at_once=1, patience=timedelta(seconds=2))
     assert past.effects() == before
@@ -100,7 +118,23 @@ async def test_N9_R35_a_graded_return_needs_no_window_and_an_outage_ends_the_reh
     assert report.not_run == 1
     assert "HTTP 503" in report.stopped
     assert report.summary.endswith("Nothing was written to returngo or bluecherry.")
-    assert sum(report.vendor_calls.values()) == 4, "probe, listing, and each return read once"
+    assert await past.calls() == 3 + 4, "live work counts them: probe, listing, and each return read once"
+    assert [(account.calls, account.daily_calls) for account in report.calls] == [(7, 2000)]
+
+
+async def test_N9_R34_a_rehearsal_leaves_calls_of_the_day_to_live_work(past: Past) -> None:
+    for order in ORDERS:
+        past.graded(order)
+    await past.calls(spent=1497)
+    report = await past.report(at_once=1, patience=timedelta(seconds=2))
+    assert await past.calls() == 1500, "probe, listing, one return"
+    assert "the last 500 of the 2000 calls to ReturnGO of this day are kept for what is urgent" in report.stopped
+
+
+async def test_N9_without_tables_to_count_in_nothing_is_asked(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKHAUL_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    with pytest.raises(SQLAlchemyError):
+        await past.report()
 
 
 async def test_N9_a_platform_that_refuses_us_is_told_before_anything_starts(past: Past) -> None:

@@ -103,6 +103,14 @@ async def test_the_next_day_begins_with_a_whole_quota() -> None:
     assert door.asked == ["/rmas"]
 
 
+async def test_R34_a_rehearsal_leaves_the_reserve_to_live_work() -> None:
+    door = Door(CountedHere(urgent=False))
+    await door.spend(1500)
+    wait = await later(door.port().read_return(RETURN_ID))
+    assert "the last 500 of the 2000 calls" in str(wait)
+    assert door.asked == []
+
+
 async def test_what_is_not_urgent_stops_at_the_reserve() -> None:
     door = Door()
     await door.spend(1499)
