@@ -6,7 +6,7 @@ from domain.exceptions import Owner, ResolutionKind
 from domain.model import Value
 from domain.resolution import NEEDS_DOCUMENT, NEEDS_REASON, Role, deciding
 from domain.resolution_texts import RESOLUTION_TEXTS
-from domain.second_person import settles_money
+from domain.second_person import may_settle_money
 from store.records import ExceptionRecord
 
 
@@ -15,7 +15,7 @@ class Choice(Value):
 
     owner: whose decision it is, which for money is finance whatever the exception
     edits: inputs that can be corrected with it; at least one must be, when there are any
-    settles_money: above the agreed amount a second person has to confirm it
+    settles_money: a second person has to confirm it above the agreed amount, and where nobody knows the amount
     """
 
     kind: ResolutionKind
@@ -49,5 +49,5 @@ def _choice(record: ExceptionRecord, kind: ResolutionKind) -> Choice:
         needs_reason=kind in NEEDS_REASON,
         needs_document=kind in NEEDS_DOCUMENT,
         edits=edit_fields(record.code, kind, record.payload),
-        settles_money=settles_money(record.owner, kind),
+        settles_money=may_settle_money(record.code, kind),
     )

@@ -23,7 +23,7 @@ from domain.exceptions import ResolutionKind
 from domain.limits import Limits
 from domain.messages import POKE_SIGNAL, RESOLVE_UPDATE, Poke, ResolutionReceipt
 from domain.model import Value
-from domain.resolution import FIRST_VERSION, Resolution, deciding
+from domain.resolution import FIRST_VERSION, Resolution, deciding, same_decision
 from domain.returns import ReturnRef
 from store import Store, Unit
 from store.errors import NotOpen, StaleVersion
@@ -58,8 +58,7 @@ def refusal(record: ExceptionRecord, resolution: Resolution) -> str:
     """Why this decision is not allowed, as far as the record tells; empty when it is."""
     entry = CATALOGUE[record.code]
     if record.state is not ExceptionState.OPEN:
-        by = f" by {record.resolution.kind} of {record.resolution.actor}" if record.resolution else ""
-        return f"{record.id} is {record.state} already{by}"
+        return f"{record.id} is {record.state} already{_decided_by(record.resolution)}"
     if not resolution.role.may_decide(entry.owner, resolution.kind):
         owner = deciding(entry.owner, resolution.kind)
         return f"{record.code} belongs to {owner}; the role {resolution.role} may not decide it"
@@ -70,6 +69,13 @@ def refusal(record: ExceptionRecord, resolution: Resolution) -> str:
     if resolution.version != record.version:
         return f"{record.id} is at version {record.version}, not {resolution.version}: look at it again"
     return ""
+
+
+def _decided_by(made: Resolution | None) -> str:
+    if made is None:
+        return ""
+    given = ", ".join(filter(None, [made.document, *(f"{name}={value}" for name, value in made.edits.items())]))
+    return f" by {made.kind} of {made.actor}" + (f" ({given})" if given else "")
 
 
 def waits_in_workflow(record: ExceptionRecord) -> bool:
@@ -108,7 +114,7 @@ async def decide(
     limits: by connection; a decision about more money than `second_person` is kept until a second person makes it too
     Temporal is asked only when a return has to hear of it. Raises TemporalUnreachableError.
     """
-    if record.resolution is not None and record.resolution.kind is resolution.kind:
+    if _is_made(record, resolution):
         return ResolutionAnswer(outcome="decided", repeated=True)  # pressed twice (E67)
     if proposed_just_now(record, resolution):
         return ResolutionAnswer(outcome="proposed", repeated=True)
@@ -146,6 +152,8 @@ async def _carry(
     """The decision may be made: to whoever waits for it."""
     if waits_in_workflow(record):
         answer = await decide_in_workflow(await link.client(), record, resolution, wait)
+        if answer.repeated:
+            answer = await _made_before(store, resolution)
     else:
         if resolution.kind is ResolutionKind.RETRY and record.ref is not None:
             await look_again(await link.client(), record.ref)
@@ -153,6 +161,19 @@ async def _carry(
     if answer.outcome == "refused":
         await note_refusal(store, record, resolution, answer.text, clock)
     return answer
+
+
+async def _made_before(store: Store, resolution: Resolution) -> ResolutionAnswer:
+    """What the workflow calls decided before: by this very decision, or by another one that was quicker."""
+    async with store.reading() as unit:
+        record = await unit.exceptions.get(resolution.exception_id)
+    if record is None or record.state is ExceptionState.OPEN or _is_made(record, resolution):
+        return ResolutionAnswer(outcome="decided", repeated=True)
+    return ResolutionAnswer(outcome="refused", text=refusal(record, resolution))
+
+
+def _is_made(record: ExceptionRecord, resolution: Resolution) -> bool:
+    return record.resolution is not None and same_decision(record.resolution, resolution)
 
 
 async def _refuse(

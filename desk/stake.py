@@ -25,10 +25,11 @@ def stake_of(record: ExceptionRecord, around: Surroundings | None) -> Stake:
 
 
 def refunded(record: ExceptionRecord, around: Surroundings) -> Money | None:
-    """The refund that the exception names, else all refunds of its return together."""
+    """What `refunds_of` come to; None where that is no single exact amount."""
+    return one_sum([exact_money(one.amount_text, one.currency) for one in refunds_of(record, around)])
+
+
+def refunds_of(record: ExceptionRecord, around: Surroundings) -> list[RefundText]:
+    """The refund that the exception names, else all refunds of its return."""
     named = [refund for refund in around.refunds if refund.refund_id == record.payload.get("refund")]
-    return one_sum([_money(refund) for refund in named or around.refunds])
-
-
-def _money(refund: RefundText) -> Money | None:
-    return exact_money(refund.amount_text, refund.currency)
+    return named or around.refunds

@@ -23,13 +23,14 @@ EDITABLE = ("location", "credited_on", "share", "return", "disposition.", "reaso
 NEEDS_DOCUMENT = frozenset({ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND})
 #: Decisions about money. Whoever owns the exception, they are finance's (E31).
 _MONEY = {ResolutionKind.ACCEPT_PLATFORM_AMOUNT, ResolutionKind.ACCEPT_ORDER_AMOUNT}
-#: Once these are decided, no refund is to be expected any more.
-_ENDS_FINANCE = {
+#: Once these are decided, no refund of the return is to be expected any more.
+ENDS_FINANCE = {
     ExceptionCode.CANCEL_AFTER_RECEIPT,
     ExceptionCode.CANCEL_AFTER_CREDIT,
     ExceptionCode.REFUND_NOT_CONFIRMED,
-    ExceptionCode.REFUND_FAILED,
 }
+#: Once these are decided, the one refund that they are about needs nothing more; others of the return do.
+SETTLES_REFUND = {ExceptionCode.REFUND_FAILED}
 
 
 class Role(StrEnum):
@@ -70,8 +71,12 @@ class Resolution(Message):
     proposed_by: str = Field(default="", max_length=60)
 
     def ends_finance(self, code: ExceptionCode) -> bool:
-        """Whether no refund is to be expected any more: called off for good (E59), or settled elsewhere (E34, E43)."""
-        return code in _ENDS_FINANCE and self.kind is not ResolutionKind.RETRY
+        """Whether no refund is to be expected any more: called off for good (E59), or settled elsewhere (E34)."""
+        return code in ENDS_FINANCE and self.kind is not ResolutionKind.RETRY
+
+    def settles_refund(self, code: ExceptionCode) -> bool:
+        """Whether the refund that the exception is about is not waited for any more: it was settled elsewhere (E43)."""
+        return code in SETTLES_REFUND and self.kind is not ResolutionKind.RETRY
 
     def ends_exposure(self, code: ExceptionCode) -> bool:
         """Whether money that is out without its goods is decided about by this: accepted, recovered, or written off."""
@@ -110,13 +115,14 @@ class Proposal(Message):
     edits: dict[str, str] = {}
     at: datetime
 
-    def same_decision(self, resolution: Resolution) -> bool:
-        """Whether this is the same thing to do. Each person may have a reason of their own."""
-        return (self.kind, self.document, self.edits) == (resolution.kind, resolution.document, resolution.edits)
-
     def same_person(self, actor: str) -> bool:
         """Whether it comes from this actor; capital letters make nobody another person."""
         return self.actor.strip().casefold() == actor.strip().casefold()
+
+
+def same_decision(one: Resolution | Proposal, other: Resolution | Proposal) -> bool:
+    """Whether both say the same thing to do. Each person may have a reason of their own."""
+    return (one.kind, one.document, one.edits) == (other.kind, other.document, other.edits)
 
 
 def _editable(field: str) -> bool:

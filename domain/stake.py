@@ -62,10 +62,10 @@ def amounts_named(amount: Money | None, figures: Figures) -> list[Money]:
 
     Only for comparing them with a limit: what the currency cannot hold is cut off.
     """
-    own = amount or money_at_stake(figures) or _roughly(figures.get("amount"), figures.get("currency"))
+    own = amount or money_at_stake(figures) or rough_money(figures.get("amount"), figures.get("currency"))
     if own is None:
         return []
-    others = (_roughly(figures.get(name), own.currency) for name in _AMOUNTS)
+    others = (rough_money(figures.get(name), own.currency) for name in _AMOUNTS)
     return [own, *(other for other in others if other is not None)]
 
 
@@ -87,7 +87,17 @@ def one_sum(amounts: Iterable[Money | None]) -> Money | None:
     return total
 
 
-def _roughly(text: JsonValue, currency: JsonValue) -> Money | None:
+def added_up(amounts: Iterable[Money]) -> list[Money]:
+    """One sum per currency, in the order in which they come."""
+    sums: dict[str, Money] = {}
+    for money in amounts:
+        known = sums.get(money.currency)
+        sums[money.currency] = known + money if known else money
+    return list(sums.values())
+
+
+def rough_money(text: JsonValue, currency: JsonValue) -> Money | None:
+    """The amount, without what its currency cannot hold: only for comparing it with a limit."""
     if not isinstance(text, str) or not isinstance(currency, str):
         return None
     found = _WHOLE.match(text.strip())

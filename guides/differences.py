@@ -43,7 +43,8 @@ CLASS_TEXTS: Mapping[DifferenceClass, ClassText] = MappingProxyType(
             act="Ask CX to release the refund, or void the note.",
         ),
         DifferenceClass.DUPLICATE_CREDIT: ClassText(
-            meaning="There are two credit notes for one refund.", act="Void the wrong one in the ERP."
+            meaning="There are two credit notes for one refund, or over one amount for one order.",
+            act="Void the wrong one in the ERP.",
         ),
         DifferenceClass.DUPLICATE_REFUND: ClassText(
             meaning="The customer was paid twice for the same units.",
@@ -54,7 +55,7 @@ CLASS_TEXTS: Mapping[DifferenceClass, ClassText] = MappingProxyType(
             act="Find out who paid it, make the credit note by hand, and give its number.",
         ),
         DifferenceClass.FOREIGN_CREDIT: ClassText(
-            meaning="A credit note in the ERP that has nothing to do with a return here.",
+            meaning="A credit note in the ERP that belongs to no return here.",
             act="Only for your knowledge.",
         ),
         DifferenceClass.STOCK_MISMATCH: ClassText(
@@ -81,6 +82,11 @@ def classes_section() -> Section:
             (
                 "Every refund and every credit note of a run is in exactly one class, so that the classes add up to the"
                 " totals of both systems."
+            ),
+            (
+                "Both systems are asked for their refunds and credit notes in every run. Stock documents are not read"
+                " again: each counts as the ERP confirmed it when it was posted. One that somebody cancels in the ERP"
+                " afterwards is not found here."
             ),
         ),
         table=Table(columns=("Class", "What it means", "What to do", "In the way of the close"), rows=rows),

@@ -7,7 +7,7 @@ from domain.connection import Connection
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.resolution import deciding
 from domain.resolution_texts import RESOLUTION_TEXTS
-from domain.second_person import settles_money
+from domain.second_person import may_settle_money
 from domain.stages import STAGES
 from guides.alerts import alerts_of, to_alert
 from guides.blocks import Given, Page, Ref, Section, Table
@@ -135,7 +135,7 @@ def _second_person(owner: Owner, connections: Sequence[Connection]) -> Iterator[
         if any(
             kind in CATALOGUE[code].resolutions
             and deciding(CATALOGUE[code].owner, kind) is owner
-            and settles_money(CATALOGUE[code].owner, kind)
+            and may_settle_money(code, kind)
             for code in ExceptionCode
         )
     ]
@@ -146,8 +146,9 @@ def _second_person(owner: Owner, connections: Sequence[Connection]) -> Iterator[
         title="Decisions that need two people",
         paragraphs=(
             (
-                f"These settle money: {_titles(kinds)}. Above the amount of the connection your decision is kept as a"
-                " proposal. A second person of your team makes the same decision, and only then it counts."
+                f"Where the runbook says so, these settle money: {_titles(kinds)}. Above the amount of the connection,"
+                " and where nobody knows the amount, your decision is kept as a proposal. A second person of your team"
+                " makes the same decision, and only then it counts."
             ),
         ),
         table=Table(columns=("Connection", "Second person above"), rows=rows),

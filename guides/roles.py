@@ -64,9 +64,11 @@ _GUIDES = (
             ("Open ", to_screen(ScreenId.PERIODS), ", and choose the connection and the month."),
             "Read the statement. It says ready, or lists every item that is in the way, with its value.",
             "Open each item and decide it, or ask its owner to. Wait for what is still on its way into the ERP.",
+            "Compare the month again when the statement says that something was within the agreed time.",
             "Compare the totals with both systems. They must agree before you go on.",
             ("Close the period. For your auditor, ", to_screen(ScreenId.DIFFERENCES), " can be exported."),
             "Close the period in the ERP as well. A credit note that comes later follows the policy of its connection.",
+            "What is found later does not change the statement. It is an exception as usual, and is shown beside it.",
         ),
         first_hour=(
             _MASTERS,

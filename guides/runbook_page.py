@@ -9,7 +9,7 @@ from domain.resolution import deciding
 from domain.resolution_texts import RESOLUTION_TEXTS
 from domain.runbooks import RUNBOOKS
 from domain.runbooks.figures import meaning_of
-from domain.second_person import settles_money
+from domain.second_person import may_settle_money
 from guides.blocks import Code, Given, Page, Ref, Section, Table
 from guides.roles import to_guide
 from guides.screens import ScreenId, to_queue, to_screen
@@ -72,7 +72,7 @@ def money_decider(code: ExceptionCode) -> Owner | None:
     """Who decides about the money of a code: finance wherever an amount is accepted, else the owner who may write it
     off; None where no decision is about money (R100)."""
     entry = CATALOGUE[code]
-    deciders = {deciding(entry.owner, kind) for kind in entry.resolutions if settles_money(entry.owner, kind)}
+    deciders = {deciding(entry.owner, kind) for kind in entry.resolutions if may_settle_money(code, kind)}
     return Owner.FINANCE if Owner.FINANCE in deciders else entry.owner if deciders else None
 
 
@@ -103,7 +103,7 @@ def _decisions(code: ExceptionCode) -> dict[str, object]:
 
 def _decision(code: ExceptionCode, kind: ResolutionKind, here: str) -> tuple[Given, ...]:
     owner, text = CATALOGUE[code].owner, RESOLUTION_TEXTS[kind]
-    two = "; above the agreed amount two people" if settles_money(owner, kind) else ""
+    two = "; above the agreed amount, or of an unknown one, two people" if may_settle_money(code, kind) else ""
     return (
         (text.title, " (", Code(code=kind.value), ")"),
         (here,),

@@ -101,7 +101,7 @@ SCREENS: dict[ScreenId, Screen] = {
         Screen(
             id=ScreenId.PERIODS,
             title="Periods",
-            shows="whether a month is ready to close, and what is in the way",
+            shows="whether a month is ready to close, and what is in the way; a closed one with what was found since",
         ),
         Screen(
             id=ScreenId.PAYOUTS,

@@ -48,10 +48,31 @@ class Slots:
             await self._scope.change(insert(SlotRow).values(rows))
         return {line_id: sorted(held[line_id] + fresh[line_id]) for line_id in wanted}
 
+    async def give_back(self, books: str, order_number: str, ref: ReturnRef, wanted: Mapping[str, int]) -> None:
+        """Free the highest units that the return holds beyond `wanted` of an order line.
+
+        Units that a credit or an exchange stands for stay, whatever is wanted.
+        """
+        mine = [row for row in await self._locked(books, order_number) if _ref(row) == ref]
+        for line_id in {row.line_id for row in mine}:
+            held = [row for row in mine if row.line_id == line_id]
+            loose = [row.slot_no for row in held if row.credit_key is None and row.exchange_key is None]
+            spare = len(held) - wanted.get(line_id, 0)
+            await self._scope.change(
+                delete(SlotRow)
+                .where(col(SlotRow.books) == books, col(SlotRow.order_number) == order_number)
+                .where(col(SlotRow.line_id) == line_id, col(SlotRow.slot_no).in_(loose[::-1][: max(spare, 0)]))
+            )
+
     async def held(self, books: str, order_number: str, ref: ReturnRef) -> list[SlotClaim]:
         """What this return holds of the order, credited or not."""
         rows = await self._scope.rows(_of_order(books, order_number).where(*_same_return(ref)))
         return [_claim(row) for row in rows]
+
+    async def orders(self, ref: ReturnRef) -> list[tuple[str, str]]:
+        """Books and number of every order that this return holds units of, credited or not."""
+        query = select(SlotRow.books, SlotRow.order_number).where(*_same_return(ref)).distinct()
+        return sorted(await self._scope.tuples(query))
 
     async def claimed(self, books: str, order_number: str) -> dict[str, set[int]]:
         """Slot line → units of an order that returns hold or have credited."""

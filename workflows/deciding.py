@@ -3,8 +3,9 @@
 from temporalio import workflow
 
 from domain.catalogue import CATALOGUE
+from domain.edits import edits_refusal
 from domain.messages import ResolutionReceipt
-from domain.resolution import Resolution, deciding
+from domain.resolution import Resolution, deciding, same_decision
 from workflows.parking import Parking
 
 
@@ -15,6 +16,9 @@ def refuse_wrong(case: Parking, resolution: Resolution) -> None:
     parked = case.parked.get(resolution.exception_id)
     if parked is None:
         raise ValueError(f"{resolution.exception_id} is not an open exception of this return")
+    if (made := parked.resolution) is not None and not same_decision(made, resolution):
+        what = f"{made.kind} {made.document}".strip()
+        raise ValueError(f"{resolution.exception_id} is decided already: {what} by {made.actor}")
     entry = CATALOGUE[parked.problem.code]
     if resolution.version != parked.version:
         raise ValueError(f"{resolution.exception_id} is at version {parked.version}, not {resolution.version}")
@@ -28,6 +32,8 @@ def refuse_wrong(case: Parking, resolution: Resolution) -> None:
         )
     if resolution.kind not in entry.resolutions:
         raise ValueError(f"{parked.problem.code} can be resolved by {', '.join(entry.resolutions)}")
+    if refusal := edits_refusal(parked.problem.figures, resolution.edits):
+        raise ValueError(refusal)
 
 
 def keep(case: Parking, resolution: Resolution) -> ResolutionReceipt:

@@ -1,5 +1,6 @@
 """What every command that decides takes: the options of a decision, and the decision made of them."""
 
+import getpass
 from typing import Annotated, TypeAlias
 
 import typer
@@ -21,6 +22,17 @@ RoleName: TypeAlias = Annotated[Role, typer.Option("--role", envvar="BACKHAUL_RO
 ActorName: TypeAlias = Annotated[
     str, typer.Option("--actor", envvar="BACKHAUL_ACTOR", help="User reference for the audit, not a name.")
 ]
+
+
+def _os_user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container whose user has no entry
+        return "cli"
+
+
+#: Who runs the command, as the operating system has it: the actor, unless another one is given.
+OS_USER = _os_user()
 
 
 def edits_of(pairs: list[str]) -> dict[str, str]:

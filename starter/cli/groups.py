@@ -11,7 +11,7 @@ from desk.groups import Groups, GroupView, read_groups, read_members
 from domain.exceptions import ResolutionKind
 from domain.resolution import Role
 from runtime.settings import Settings
-from starter.cli.decision import ActorName, Edits, Kind, Reason, RoleName, edits_of, resolution_of
+from starter.cli.decision import OS_USER, ActorName, Edits, Kind, Reason, RoleName, edits_of, resolution_of
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
 from starter.configuration import agreed_limits
@@ -45,7 +45,7 @@ def resolve_group(
         float, typer.Option("--per-second", min=0.1, max=100, help="Decisions a second, at most.")
     ] = 5,
     role: RoleName = Role.ADMIN,
-    actor: ActorName = "cli",
+    actor: ActorName = OS_USER,
     as_json: AsJson = False,
 ) -> None:
     """Decide all open exceptions of one root cause alike: RETRY, EDIT_AND_RETRY or CANCEL_TRACK."""

@@ -15,7 +15,7 @@ from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.model import Value
 from domain.resolution import Resolution, Role
 from runtime.settings import Settings
-from starter.cli.decision import ActorName, Edits, OptionalKind, Reason, RoleName, edits_of, resolution_of
+from starter.cli.decision import OS_USER, ActorName, Edits, OptionalKind, Reason, RoleName, edits_of, resolution_of
 from starter.cli.groups import no_group, show_groups
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
@@ -27,6 +27,10 @@ from store.queue_records import QueueFilter
 from store.records import ExceptionRecord, ExceptionState
 
 _PAGE = 500
+_CONFIRM = (
+    "Confirm what another person proposed. The command line takes --actor at its word: whoever may run it holds the"
+    " database's password."
+)
 
 
 class Decided(Value):
@@ -99,9 +103,9 @@ def resolve(
     version: Annotated[
         int | None, typer.Option("--version", help="Version that you saw (default: the present).")
     ] = None,
-    confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another person proposed.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help=_CONFIRM)] = False,
     role: RoleName = Role.ADMIN,
-    actor: ActorName = "cli",
+    actor: ActorName = OS_USER,
     as_json: AsJson = False,
 ) -> None:
     """Decide an exception; its track goes on from the step where it stopped.

@@ -160,10 +160,10 @@ def connection(name: str = "shop", **changes: Any) -> Connection:
     mappings = Mappings(
         locations={place: {"sellable": f"{place}-S", "apart": f"{place}-A"} for place in ("LDN-1", "LDN-2")},
         stock_actions=actions,
-        reasons={},
+        reasons={"changed_mind": "CM"},
         return_types={},
         credit_statuses={},
-        tax_codes={},
+        tax_codes={"20.00": "20.00"},
     )
     return Connection(name=name, platform="reveni", erp="prima", mappings=mappings, **changes)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.accounts import AccountRole
+from domain.catalogue import CATALOGUE
 from domain.exceptions import ExceptionCode, ResolutionKind, Track
 from domain.money import Money
 from store.records import ExceptionRecord, ExceptionState, OpenException
@@ -171,7 +172,10 @@ async def test_R110_much_money_waits_for_a_second_person_who_confirms_it(console
     assert "Above 500 EUR a second person has to confirm it." in (await fiona.page(path)).text
 
     mine = await fiona.submit(path, {**BY_HAND, "DONE_BY_HAND-reason": "agreed"})
-    assert "Proposed: Done by hand. It is about more than 500, so another person has to confirm it." in mine.text
+    assert (
+        "Proposed: Done by hand. It is, or may be, about more than 500, so another person has to confirm it."
+        in mine.text
+    )
     assert "That was you. Another person of finance has to confirm it." in mine.text
     assert "CONFIRM" not in [a["value"] for a in mine.all("input", name="kind")]
     assert (await read(console, path)).state is ExceptionState.OPEN
@@ -221,6 +225,36 @@ async def test_E67_a_proposal_that_was_changed_meanwhile_is_not_confirmed_by_an_
     assert "fiona has proposed a decision meanwhile: Done by hand." in late.text
     assert "document CN-11" in late.text
     assert (await read(console, path)).state is ExceptionState.OPEN
+
+
+async def test_R110_E22_a_share_of_much_money_is_proposed_by_the_page_too(console: Console) -> None:
+    path = await put(console, opened("D-15", ExceptionCode.DAMAGED_DECISION, return_id="R54", amount=MUCH))
+    finance = await console.signed_in(FINANCE)
+    hints = (await finance.page(path)).text.count("Above 500 EUR a second person has to confirm it.")
+    assert hints == len(CATALOGUE[ExceptionCode.DAMAGED_DECISION].resolutions), "every way to decide it settles money"
+    kind = ResolutionKind.EDIT_AND_RETRY.value
+    said = await finance.submit(path, {"kind": kind, "version": "1", f"{kind}-edit-0": "100"})
+    assert "so another person has to confirm it." in said.text
+    assert (await read(console, path)).state is ExceptionState.OPEN
+
+
+async def test_R110_a_matter_whose_amount_nobody_knows_says_so_and_is_proposed(console: Console) -> None:
+    path = await put(console, opened("D-16", ExceptionCode.SNAPSHOT_NOT_FOOTING, return_id="R55"))
+    finance = await console.signed_in(FINANCE)
+    assert "Above 500, or while nobody knows the amount, a second person" in (await finance.page(path)).text
+    kind = ResolutionKind.CANCEL_TRACK.value
+    said = await finance.submit(path, {"kind": kind, "version": "1", f"{kind}-reason": "we give it up"})
+    assert "It is, or may be, about more than 500" in said.text
+
+
+async def test_E67_another_document_for_what_was_decided_is_not_told_as_decided(console: Console) -> None:
+    path = await put(console, rejected("D-17"))
+    finance, admin = await console.signed_in(FINANCE), await console.signed_in(ADMIN)
+    await finance.post(path, BY_HAND)
+    late = await admin.post(path, {**BY_HAND, "DONE_BY_HAND-document": "CN-10"})
+    assert (late.status_code, "Nothing was done twice" in late.text) == (409, False)
+    assert "finance-account has decided it meanwhile: Done by hand" in late.text
+    assert "document CN-9" in late.text
 
 
 # --- when Temporal is down

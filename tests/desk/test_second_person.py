@@ -1,65 +1,17 @@
 """Much money is decided by two people."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from desk.bulk import BulkAnswer, decide_all, rehearse
-from desk.link import TemporalLink
-from desk.resolutions import ResolutionAnswer, decide
 from desk.second_person import confirmation
-from domain.catalogue import CATALOGUE
-from domain.exceptions import ExceptionCode, Owner, ResolutionKind
+from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.limits import Limits
-from domain.money import Money
 from domain.resolution import Resolution, Role
-from domain.second_person import above, settles_money
-from store import Store
-from store.records import ExceptionRecord, ExceptionState
-from tests.desk.given import later, opened, returned
-
-CANCEL = ResolutionKind.CANCEL_TRACK
-LIMITS: Mapping[str, Limits] = {"uk": Limits(second_person=500)}
-MUCH, LITTLE = Money(amount=50001, currency="GBP"), Money(amount=50000, currency="GBP")
-
-
-class People:
-    """Decides the exceptions of one store; Temporal is down."""
-
-    def __init__(self, store: Store, link: TemporalLink) -> None:
-        self.store = store
-        self.link = link
-
-    async def now(self, name: str = "ex-1") -> ExceptionRecord:
-        async with self.store.reading() as unit:
-            record = await unit.exceptions.get(name)
-        assert record is not None
-        return record
-
-    async def decide(
-        self, actor: str, kind: ResolutionKind = CANCEL, *, role: Role = Role.FINANCE, **fields: Any
-    ) -> ResolutionAnswer:
-        """As the exception is now, unless a version is given."""
-        record = await self.now()
-        given = {"reason": "paid twice", "version": record.version, **fields}
-        resolution = Resolution(exception_id=record.id, kind=kind, role=role, actor=actor, **given)
-        return await self.carry(record, resolution)
-
-    async def carry(
-        self, record: ExceptionRecord, resolution: Resolution, limits: Mapping[str, Limits] = LIMITS
-    ) -> ResolutionAnswer:
-        return await decide(self.store, self.link, record, resolution, lambda: later(5), limits=limits)
-
-    async def audit(self, name: str = "ex-1") -> list[tuple[str, str]]:
-        """Who did what, the oldest first."""
-        async with self.store.reading() as unit:
-            return [(entry.actor, entry.action) for entry in reversed(await unit.audit.list(name))]
-
-
-@pytest.fixture
-def people(store: Store, no_temporal: TemporalLink) -> People:
-    return People(store, no_temporal)
+from store.records import ExceptionState
+from tests.desk.given import later, opened
+from tests.desk.people import CANCEL, LIMITS, LITTLE, MUCH, People
 
 
 async def test_R110_above_the_limit_one_proposes_and_another_one_confirms(people: People) -> None:
@@ -150,71 +102,6 @@ async def test_R110_a_site_may_do_without_second_persons(people: People) -> None
     record = await opened(people.store, amount=MUCH)
     alone = Resolution(exception_id="ex-1", version=1, kind=CANCEL, role=Role.FINANCE, actor="ann", reason="twice")
     assert (await people.carry(record, alone, {"uk": Limits(second_person=None)})).outcome == "decided"
-
-
-def test_R110_which_decisions_are_about_money() -> None:
-    settles = {
-        (code, kind)
-        for code, entry in CATALOGUE.items()
-        for kind in entry.resolutions
-        if settles_money(entry.owner, kind)
-    }
-    assert (ExceptionCode.LOST_PARCEL, ResolutionKind.ACCEPT_ORDER_AMOUNT) in settles
-    assert (ExceptionCode.STOCK_REJECTED, ResolutionKind.WRITE_OFF) in settles
-    assert (ExceptionCode.CREDIT_REJECTED, ResolutionKind.LINK_EXISTING) in settles
-    assert (ExceptionCode.STOCK_REJECTED, ResolutionKind.DONE_BY_HAND) not in settles
-    assert not {kind for _, kind in settles} & {ResolutionKind.RETRY, ResolutionKind.EDIT_AND_RETRY}
-    finance = {code for code, entry in CATALOGUE.items() if entry.owner is Owner.FINANCE}
-    assert finance <= {code for code, kind in settles if kind is CANCEL}
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "limit", "answer"),
-    [
-        (50000, "EUR", 500, False),
-        (50001, "EUR", 500, True),
-        (-50001, "EUR", 500, True),
-        (501, "JPY", 500, True),
-        (500, "JPY", 500, False),
-        (500000, "KWD", 500, False),
-        (500001, "KWD", 500, True),
-        (1, "EUR", 0, True),
-        (10**9, "EUR", None, False),
-    ],
-)
-def test_R110_the_limit_is_in_whole_units_of_each_currency(
-    amount: int, currency: str, limit: int | None, answer: bool
-) -> None:
-    assert above([Money(amount=amount, currency=currency)], limit) is answer
-
-
-# --- what is at stake, where the exception does not say it as an amount
-
-
-@pytest.mark.parametrize(
-    ("code", "figures"),
-    [
-        ("REFUND_MISMATCH", {"platform_amount": "20.00", "order_amount": "500.01"}),
-        ("CURRENCY_MISMATCH", {"amount": "500.01", "currency": "EUR"}),
-        ("AMOUNT_PRECISION", {"amount": "501.005", "currency": "EUR"}),
-        ("CREDIT_REJECTED", {"erp_total": "500.01", "our_total": "20.00"}),
-        ("DUPLICATE_REFUND", {"refund": "rf-1"}),
-        ("SNAPSHOT_NOT_FOOTING", {}),
-    ],
-)
-async def test_R110_the_figures_and_the_refunds_of_the_return_count_too(
-    people: People, code: str, figures: dict[str, Any]
-) -> None:
-    by_figures = any("." in str(figure) for figure in figures.values())
-    await returned(people.store, refund="1.00" if by_figures else "500.01")
-    amount = Money(amount=2000, currency="GBP") if "erp_total" in figures or "order_amount" in figures else None
-    await opened(people.store, ExceptionCode(code), figures=figures, amount=amount)
-    assert (await people.decide("ann")).outcome == "proposed"
-
-
-async def test_R110_without_any_money_that_moved_one_person_is_enough(people: People) -> None:
-    await opened(people.store, ExceptionCode.SNAPSHOT_NOT_FOOTING)
-    assert (await people.decide("ann")).outcome == "decided"
 
 
 # --- many at once

@@ -11,7 +11,7 @@ from domain.limits import Limits
 from domain.reconciliation.classes import DifferenceClass
 from domain.resolution import deciding
 from domain.resolution_texts import RESOLUTION_TEXTS
-from domain.second_person import settles_money
+from domain.second_person import may_settle_money
 from guides.blocks import Page, refs_in
 from guides.checks import CHECKS, Check, HowOften, checks_of
 from guides.differences import CLASS_TEXTS
@@ -88,8 +88,8 @@ def test_R98_two_people_are_asked_for_exactly_where_money_is_settled(pages: dict
     for owner in Owner:
         page = pages[ROLE_GUIDES[owner].page]
         settles = any(
-            settles_money(entry.owner, kind) and deciding(entry.owner, kind) is owner
-            for entry in CATALOGUE.values()
+            may_settle_money(code, kind) and deciding(entry.owner, kind) is owner
+            for code, entry in CATALOGUE.items()
             for kind in entry.resolutions
         )
         assert any(one.title == "Decisions that need two people" for one in page.sections) is settles, owner
