@@ -24,10 +24,9 @@ async def tell(unit: Unit, run: RunRecord, found: Iterable[Difference], now: dat
     """Write down what was found. What calls for somebody gets an exception, unless one is open for it already."""
     differences = list(found)
     records = await unit.differences.see(run, differences, now)
-    held = await unit.differences.open_exceptions(record.exception_id for record in records)
     for one, record in zip(differences, records, strict=True):
         if one.code is not None and record.state is DifferenceState.OPEN:
-            await _raise(unit, one, record, record.exception_id in held, now)
+            await _raise(unit, one, record, now)
 
 
 async def end_unseen(unit: Unit, gone: Sequence[DifferenceRecord], now: datetime) -> None:
@@ -51,18 +50,21 @@ async def watch_rounding(unit: Unit, connection: str, limits: Limits, now: datet
         await unit.periods.keep_rounding(settled, now)
 
 
-async def _raise(unit: Unit, one: Difference, record: DifferenceRecord, is_held: bool, now: datetime) -> None:
-    """One exception stands for the difference: the one that is open for it already, or one that is about it alone."""
-    if one.covered_by:
-        if not (is_held and one.covered_by == record.exception_id):
+async def _raise(unit: Unit, one: Difference, record: DifferenceRecord, now: datetime) -> None:
+    """One exception stands for the difference: one of somebody who is at work on it, or one that is about it alone."""
+    if one.covered_by and not (record.own and one.covered_by == record.exception_id):
+        if one.covered_by != record.exception_id:
             await _clear_own(unit, record, now)
             await unit.differences.raised(record.id, one.covered_by, own=False)
         return
-    raised, _ = await raise_once(unit, _fact(record.connection, one), _exception(record.connection, one, now))
+    fact, item = _fact(record.connection, one), _exception(record.connection, one, now)
+    raised, _ = await raise_once(unit, fact, item, instead_of=record.exception_id if record.own else "")
+    if raised is not None and raised.id == record.exception_id:
+        return
+    await _clear_own(unit, record, now)
     if raised is None:
         await unit.differences.decide(record.id, record.document, now)
-    elif raised.id != record.exception_id:
-        await _clear_own(unit, record, now)
+    else:
         await unit.differences.raised(record.id, raised.id, own=True)
 
 
@@ -86,14 +88,14 @@ def _exception(connection: str, one: Difference, now: datetime) -> OpenException
         figures["order"] = one.order_number
     if one.credit:
         figures["credit_note"] = one.credit
-    if one.refund_id:
-        figures["refund"] = one.refund_id
+    if one.decides:
+        figures["refund"] = one.decides
     return OpenException(
         id="to-be-numbered",
         connection=connection,
         return_id=one.return_id or None,
         code=one.code,
-        step=STEP if one.return_id else f"{STEP} {one.subject}",
+        step=STEP if one.return_id else f"{STEP} {one.kind} {one.subject}",
         reason=one.text,
         payload=figures,
         amount=one.value,

@@ -6,10 +6,11 @@ from typing import TypeAlias
 
 from activities.reconcile_raising import tell
 from domain.reconciliation.classes import DifferenceClass
-from domain.reconciliation.difference import Matched, Placed
+from domain.reconciliation.difference import Difference, Matched, Placed
 from domain.reconciliation.facts import Agreed, LooseCredit, LooseRefund, PayoutFact
 from domain.reconciliation.loose import match_loose_credit, match_loose_refund, match_payout
 from domain.returns import RefundState
+from store.reconciliation_owners import OurNote
 from store.reconciliation_records import RunItem, RunRecord
 from store.unit import Unit
 
@@ -22,7 +23,8 @@ Ended: TypeAlias = tuple[str | None, int]
 async def keep(unit: Unit, run: RunRecord, matched: Sequence[Matched], now: datetime) -> None:
     """Write down classes and differences, and raise what they call for."""
     await unit.reconciliation.place(run, [placed for one in matched for placed in one.placed])
-    await tell(unit, run, [difference for one in matched for difference in one.differences], now)
+    found = [difference for one in matched for difference in one.differences]
+    await tell(unit, run, await _naming_closed_months(unit, run.connection, found), now)
 
 
 async def match_refunds(unit: Unit, run: RunRecord, after: str, agreed: Agreed, now: datetime) -> Ended:
@@ -63,32 +65,54 @@ async def match_payouts(unit: Unit, run: RunRecord, after: str, now: datetime) -
         )
         if (difference := match_payout(fact, known[line.id])) is not None:
             told.append(difference)
-    await tell(unit, run, told, now)
+    await keep(unit, run, [Matched(differences=told)], now)
     return (lines[-1].id if len(lines) == PAGE else None), len(lines)
 
 
-async def match_notes(unit: Unit, run: RunRecord, after: str, sharing: Sequence[str], now: datetime) -> Ended:
+async def match_notes(
+    unit: Unit, run: RunRecord, after: str, sharing: Sequence[str], agreed: Agreed, now: datetime
+) -> Ended:
     """Notes that no return of the connection has. `sharing`: the connections that have the same books."""
     items = await unit.reconciliation.loose_after(run, "credit", after, PAGE)
     linked = await unit.differences.linked(sharing, [item.item_id for item in items])
-    await keep(unit, run, [_match_note(item, item.item_id in linked, run.tells) for item in items], now)
+    same = await unit.reconciliation.same_as_ours(run, sharing, items)
+    matched = []
+    for item in items:
+        if item.item_id in linked and item.state != "reversed":
+            decided = Placed(side="credit", item_id=item.item_id, kind=DifferenceClass.DECIDED)
+            matched.append(Matched(placed=[decided]))
+        else:
+            fact = _loose_credit(run, item, same.get(item.item_id))
+            matched.append(match_loose_credit(fact, run.tells, agreed, run.started_at))
+    await keep(unit, run, matched, now)
     return (items[-1].item_id if len(items) == PAGE else None), len(items)
 
 
-def _match_note(item: RunItem, is_linked: bool, tells: bool) -> Matched:
-    if is_linked and item.state != "reversed":
-        return Matched(placed=[Placed(side="credit", item_id=item.item_id, kind=DifferenceClass.DECIDED)])
+async def _naming_closed_months(unit: Unit, connection: str, found: Sequence[Difference]) -> list[Difference]:
+    """Whoever is asked to act on a difference must know that its month is closed already (R84)."""
+    closed = await unit.periods.closed_of(connection, {f"{one.at:%Y-%m}" for one in found}) if found else set()
+    return [
+        one.model_copy(update={"text": f"{one.text}; {month} is closed already"})
+        if one.kind.serious and (month := f"{one.at:%Y-%m}") in closed
+        else one
+        for one in found
+    ]
+
+
+def _loose_credit(run: RunRecord, item: RunItem, same: OurNote | None) -> LooseCredit:
     total = item.money
     assert total is not None, "an ERP lists its notes in minor units"
-    fact = LooseCredit(
+    is_own = same is not None and same.connection == run.connection
+    return LooseCredit(
         number=item.item_id,
         order_number=item.order_number,
         total=total,
         at=item.at,
         reversed=item.state == "reversed",
-        connection=item.owner,
+        connection=item.owner or (same.connection if same is not None and not is_own else ""),
+        repeats=same.number if same is not None and is_own else "",
+        return_id=same.return_id if same is not None and is_own else "",
     )
-    return match_loose_credit(fact, tells)
 
 
 def _answers(note: RunItem, refund: RunItem, order_number: str) -> bool:

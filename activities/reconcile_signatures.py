@@ -50,9 +50,9 @@ class EndRun(Message):
 
 
 class FailRun(Message):
-    """The run cannot go on, for this reason."""
+    """The run cannot go on, for this reason. No `run`: it could not even begin."""
 
-    run: int
+    run: int | None
     connection: str
     problem: Problem
 

@@ -138,15 +138,23 @@ class ReconcileStore:
     @activity.defn
     async def fail_run(self, request: FailRun) -> ReconcileOutcome:
         """A run that was superseded is nobody's trouble; any other is the integration team's."""
+        trouble = request.problem.reason
         async with stepping(), self._edge.store.begin() as unit:
-            await unit.reconciliation.fail(request.run, request.problem.reason, self._now)
+            if request.run is None:
+                await self._raise_trouble(unit, request.connection, f"reconciliation could not begin: {trouble}")
+                return ReconcileOutcome(run=request.connection, state=RunState.FAILED, trouble=trouble)
+            await unit.reconciliation.fail(request.run, trouble, self._now)
             run = await unit.reconciliation.get(request.run)
             if run.state is RunState.FAILED:
-                reason = f"reconciliation {run.name} could not end: {run.trouble}"
-                await unit.exceptions.open_for_connection(
-                    run.connection, ExceptionCode.EVENT_INVALID, reason, self._now, system=SYSTEM
+                await self._raise_trouble(
+                    unit, run.connection, f"reconciliation {run.name} could not end: {run.trouble}"
                 )
             return await _outcome(unit, run)
+
+    async def _raise_trouble(self, unit: Unit, connection: str, reason: str) -> None:
+        await unit.exceptions.open_for_connection(
+            connection, ExceptionCode.EVENT_INVALID, reason, self._now, system=SYSTEM
+        )
 
     async def _match_part(self, unit: Unit, run: RunRecord, part: str, after: str) -> Ended:
         connection, now = self._connection(run.connection), self._now
@@ -156,7 +164,7 @@ class ReconcileStore:
             case "payout":
                 return await match_payouts(unit, run, after, now)
             case _:
-                return await match_notes(unit, run, after, self._sharing(connection), now)
+                return await match_notes(unit, run, after, self._sharing(connection), _agreed(connection), now)
 
     @property
     def _now(self) -> datetime:

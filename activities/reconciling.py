@@ -83,7 +83,7 @@ class ReconcileErp:
     async def pull_credits(self, request: RunPage) -> PageDone:
         """Stage the ERP's credit notes page by page."""
         link = self._links[request.connection]
-        async with self._edge.crossing(None, link.connection, link.connection.erp):
+        async with self._edge.at_erp(None, link):
             run = await going_on(self._edge, request.run)
             page: int | None = int(request.after or 1)
             turn, count = Turn(), 0

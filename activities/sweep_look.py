@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from activities.edge import Edge
 from activities.sweep_raising import Raised
+from domain.batches import RecordClass, files_of
 from domain.connection import Connection
 from domain.exceptions import ExceptionCode
 from domain.lateness import StuckKind, overdue
@@ -95,7 +96,8 @@ class Look:
 
     def erp_outage(self) -> ExceptionRecord | None:
         """The ERP, or its way of taking files, does not answer, or did not until a moment ago."""
-        return self._outage(self.connection.erp, f"{self.connection.erp} files")
+        erp = self.connection.erp
+        return self._outage(erp, *(files_of(erp, record_class) for record_class in RecordClass))
 
     def any_outage(self) -> ExceptionRecord | None:
         """One of the two systems does not answer, or did not until a moment ago."""

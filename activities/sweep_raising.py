@@ -30,11 +30,13 @@ Raised: TypeAlias = tuple[ExceptionRecord | None, bool]
 _AGAIN = (ResolutionKind.RETRY, ResolutionKind.EDIT_AND_RETRY)
 
 
-async def raise_once(unit: Unit, fact: str, item: OpenException, *, fresh: bool = True) -> Raised:
+async def raise_once(unit: Unit, fact: str, item: OpenException, *, fresh: bool = True, instead_of: str = "") -> Raised:
     """Open an exception unless the fact has one; None where a person decided about it for good.
 
     Over and true again, or tried again in vain, it is raised anew. `item.id` is replaced by the fact's.
     fresh: False gives only what is open already
+    instead_of: id of the exception of a fact that this one takes the place of. It is over before the new one is opened,
+    because a connection has at most one open exception of a code and step
     """
     number = 1
     while (known := await unit.exceptions.get(exception_id(fact, number))) is not None:
@@ -45,6 +47,8 @@ async def raise_once(unit: Unit, fact: str, item: OpenException, *, fresh: bool 
         number += 1
     if not fresh:
         return None, False
+    if instead_of:
+        await unit.exceptions.clear(instead_of, item.now)
     return await unit.exceptions.open(item.model_copy(update={"id": exception_id(fact, number)})), True
 
 

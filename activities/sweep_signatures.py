@@ -5,6 +5,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.signatures import Done
 from domain.lateness import StuckKind
 from domain.model import Message
 
@@ -37,9 +38,10 @@ class Probed(Message):
 
 
 class StuckOrder(Message):
-    """Look for what takes longer than agreed in a connection."""
+    """Look for what takes longer than agreed in a connection. `whole`: no other part of the sweep failed for good."""
 
     connection: str
+    whole: bool = True
 
 
 class StuckSwept(Message):
@@ -49,6 +51,13 @@ class StuckSwept(Message):
     raised: int = 0
     cleared: int = 0
     trouble: str = ""
+
+
+class SweepFailed(Message):
+    """Parts of a sweep that nobody could do, and why."""
+
+    connection: str
+    reasons: list[str]
 
 
 class SweepPlatformSteps(Protocol):
@@ -75,4 +84,9 @@ class SweepStoreSteps(Protocol):
     @activity.defn
     async def sweep_stuck(self, request: StuckOrder) -> StuckSwept:
         """What takes too long is known, once each; what the two systems disagree about has its exception."""
+        ...
+
+    @activity.defn
+    async def fail_sweep(self, request: SweepFailed) -> Done:
+        """People know that sweeps of the connection fail."""
         ...

@@ -5,18 +5,21 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from activities.edge import Edge, Link
+from activities.edge import Edge, Link, foreseen
+from activities.signatures import Done
 from activities.sweep_late import look_for_credits, look_for_deliveries, look_for_documents, look_for_stages
 from activities.sweep_look import Look
 from activities.sweep_raising import STEPS, clear_gone, raise_cover, raise_drift
-from activities.sweep_signatures import StuckOrder, StuckSwept
-from activities.sweeping import foreseen
+from activities.sweep_signatures import StuckOrder, StuckSwept, SweepFailed
+from domain.exceptions import ExceptionCode
 from store.sweep_records import Cursor, DriftCandidate
 
 #: The watermark of sweeps that came to their end.
 SWEPT_MARK = "swept"
 #: A system that was down has so long to catch up before its returns count as late again.
 RECOVERY = timedelta(minutes=15)
+#: Where sweeps that fail are shown.
+SYSTEM = "sweep"
 
 
 class StuckSweep:
@@ -44,7 +47,29 @@ class StuckSweep:
             await look_for_deliveries(look)
             await look_for_lapsing_cover(look)
             cleared = await _end(look)
+            if request.whole:
+                await self._clear_failure(connection.name)
             return StuckSwept(late=dict(look.late), raised=look.raised, cleared=cleared)
+
+    @activity.defn
+    async def fail_sweep(self, request: SweepFailed) -> Done:
+        """What a sweep could not do is seen by nobody else. What a system answered has exceptions of its own."""
+        reason = f"a sweep of {request.connection} could not do everything: {'; '.join(request.reasons)}"
+        async with self._edge.store.begin() as unit:
+            await unit.exceptions.open_for_connection(
+                request.connection, ExceptionCode.EVENT_INVALID, reason, self._edge.clock(), system=SYSTEM
+            )
+        return Done()
+
+    async def _clear_failure(self, connection: str) -> None:
+        """Looked up without a lock first: every sweep comes here."""
+        async with self._edge.store.reading() as unit:
+            if not await unit.exceptions.open_of_connection(connection, ExceptionCode.EVENT_INVALID, SYSTEM):
+                return
+        async with self._edge.store.begin() as unit:
+            await unit.exceptions.clear_connection(
+                connection, ExceptionCode.EVENT_INVALID, self._edge.clock(), system=SYSTEM
+            )
 
 
 async def look_for_drift(look: Look) -> None:

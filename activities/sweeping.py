@@ -5,16 +5,14 @@ it is the connection's, never a return's (E63).
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 from temporalio import activity
 
-from activities.edge import Edge, Link, raise_unforeseen
+from activities.edge import Edge, Link, foreseen
 from activities.sweep_sides import note_answer, note_trouble
 from activities.sweep_signatures import PlatformSwept, Probed, ProbeOrder, SweepOrder
 from domain.connection import Connection
@@ -170,7 +168,7 @@ class ErpProbe:
         """Prove that the ERP answers. A batch ERP is not asked while a window is open: it may be busy then (E64)."""
         async with foreseen():
             link = self._links[request.connection]
-            if link.erp.capabilities.batch and _in_window(link.connection, self._edge.clock()):
+            if link.closed is not None and link.closed.open_at(self._edge.clock()):
                 return Probed()
             try:
                 await link.erp.probe()
@@ -178,19 +176,6 @@ class ErpProbe:
                 return Probed(trouble=await note_trouble(self._edge, link.connection, Side.ERP, trouble))
             await note_answer(self._edge, link.connection, Side.ERP)
             return Probed()
-
-
-@asynccontextmanager
-async def foreseen() -> AsyncIterator[None]:
-    """Around a step of a sweep. Our own database is tried again; a bug ends the step after a few tries, for people to
-    see in the outcome of the sweep.
-    """
-    try:
-        yield
-    except DBAPIError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a bug must end the sweep, not spin it for ever
-        raise_unforeseen(error)
 
 
 def _closed_for_long(trouble: VendorTrouble, connection: Connection) -> bool:
@@ -211,12 +196,6 @@ def _usable(connection: str, one: ChangedReturn) -> bool:
         activity.logger.warning("the platform lists a return whose id cannot be used")
         return False
     return True
-
-
-def _in_window(connection: Connection, now: datetime) -> bool:
-    timing = connection.timing
-    calendars = (timing.rma, timing.stock, timing.credit)
-    return any(calendar is not None and calendar.open_at(now) is not None for calendar in calendars)
 
 
 def _pages(changed: Sequence[ChangedReturn]) -> Iterator[Sequence[ChangedReturn]]:

@@ -23,12 +23,15 @@ def connection_or_first(request: Request) -> str:
 
 
 def asked_day(request: Request) -> date:
-    """The day of the address, else today in the zone of the site. Raises Trouble."""
+    """The day of the address, else today in the zone of the site. Raises Trouble, also for a day without a next one."""
     text = request.query_params.get("day", "").strip()
     try:
-        return date.fromisoformat(text) if text else today(request)
+        day = date.fromisoformat(text) if text else today(request)
     except ValueError:
         raise bad_address() from None
+    if day == date.max:
+        raise bad_address()
+    return day
 
 
 def asked_month(request: Request) -> str:

@@ -36,7 +36,8 @@ def told(kind: ResolutionKind, effect: str, answer: ResolutionAnswer, limit: int
         case "proposed" if answer.repeated:
             return "You have proposed this already. Another person has to confirm it."
         case "proposed":
-            return f"Proposed: {title}. It is about more than {limit}, so another person has to confirm it."
+            about = f"It is, or may be, about more than {limit}"
+            return f"Proposed: {title}. {about}, so another person has to confirm it."
         case "unconfirmed":
             return (
                 "No worker confirmed the decision in time. It may still be carried out: look again in a moment."

@@ -8,7 +8,7 @@ from console.forms import Form, form_of
 from console.pages import go, page
 from console.parts import parts_of
 from console.session import visitor_of
-from desk.periods import close_period, period_statement
+from desk.periods import close_period, period_statement, worth
 from domain.accounts import AccountRole
 from domain.resolution import Role
 
@@ -19,7 +19,7 @@ _CLOSERS = frozenset({AccountRole.FINANCE, AccountRole.ADMIN})
 
 @router.get("/finance/periods")
 async def periods(request: Request) -> Response:
-    """The statement of one month, and the months that are closed."""
+    """The statement of one month; of a closed one as it was closed, and what was found since. The closed months."""
     parts = parts_of(request)
     connection, month = connection_or_first(request), asked_month(request)
     statement = await period_statement(parts.store, connection, month, parts.clock())
@@ -30,6 +30,7 @@ async def periods(request: Request) -> Response:
         "finance/periods.html",
         form=Form(),
         statement=statement,
+        found_value=worth(statement.since_close),
         closed=closed,
         connections=connection_names(request),
         may_close=bool(visitor_of(request).roles & _CLOSERS),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.batches import RecordClass, files_of
 from domain.connection import Connection
 from domain.model import Value
 from domain.ports import CallQuota
@@ -129,11 +130,12 @@ def _side(side: Side, connection: Connection, seen: _Seen, heard_at: datetime | 
         Side.ERP: connection.erp,
     }
     system = names[side]
+    files = [files_of(system, record_class) for record_class in RecordClass]
     asked = [one for one in seen.asked if (one.connection, one.side) == (connection.name, side)]
     troubles = [
         (one.since, one.reason)
         for one in seen.outages
-        if one.connection == connection.name and one.system in (system, f"{system} files")
+        if one.connection == connection.name and one.system in (system, *files)
     ]
     limit = connection.policy.outage_limit
     troubles += [

@@ -29,11 +29,10 @@ from domain.messages import (
     erp_queue,
     platform_queue,
 )
-from domain.parcel import ParcelStart
+from domain.parcel import DIGEST_MEMO, ParcelStart
 from domain.returns import ReturnRef
 
 #: In the memo of a parcel's workflow: what was sent under its name.
-_DIGEST = "digest"
 
 
 async def start_or_poke(client: Client, ref: ReturnRef, connection: Connection, poke: Poke) -> None:
@@ -77,7 +76,7 @@ async def start_parcel(client: Client, start: ParcelStart) -> Literal["started",
             task_queue=RETURNS_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,  # a repeat must be known as one
-            memo={_DIGEST: start.digest},
+            memo={DIGEST_MEMO: start.digest},
             search_attributes=_search_attributes(start.ref),
             static_summary=f"{what} {name} {of}",
             rpc_timeout=RPC_LIMIT,
@@ -94,7 +93,7 @@ async def _repeated(client: Client, start: ParcelStart) -> Literal["repeated", "
         known = await client.get_workflow_handle(start.workflow_id).describe(rpc_timeout=RPC_LIMIT)
     except RPCError as error:
         raise failure(error) from error
-    same = await known.memo_value(_DIGEST, default="", type_hint=str) == start.digest
+    same = await known.memo_value(DIGEST_MEMO, default="", type_hint=str) == start.digest
     return "repeated" if same else "conflict"
 
 

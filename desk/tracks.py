@@ -142,14 +142,19 @@ def _finance(known: Known) -> TrackView:
             track=Track.FINANCE, state="AWAITING_REFUND", waits_for=waits_for, since=since or record.waiting_since
         )
     if credit is not None:
-        state = "VOIDED" if credit.kind is DocumentKind.CREDIT_CANCELLATION else "CREDITED"
-        return TrackView(track=Track.FINANCE, state=state, since=since)
+        return TrackView(track=Track.FINANCE, state=_of_note(credit), since=since)
     if record.stage.final:
         return TrackView(track=Track.FINANCE, state="NOTHING_DUE", since=record.closed_at)
     if record.kind is ReturnKind.EXCHANGE and not any(one.state.refundable for one in known.exchanges):
         return TrackView(track=Track.FINANCE, state="NOTHING_DUE", since=record.created_at)
     waits_for = "units to be accepted"
     return TrackView(track=Track.FINANCE, state="AWAITING_REFUND", waits_for=waits_for, since=record.created_at)
+
+
+def _of_note(credit: DocumentRecord) -> str:
+    if credit.kind is DocumentKind.CREDIT_CANCELLATION:
+        return "VOIDED"
+    return "CLOSED_BY_HAND" if credit.state is DocumentState.ABANDONED else "CREDITED"
 
 
 def _exchange(known: Known) -> TrackView:

@@ -29,12 +29,15 @@ def balance(documents: Iterable[DocumentRecord]) -> Balance:
     return units
 
 
-def depot_for(mappings: Mappings, location: str, disposition: Disposition) -> str | None:
-    """The depot of a disposition at a location; empty when it lies in none, None when nothing is mapped."""
+def depot_for(mappings: Mappings, location: str, disposition: Disposition, reason: str = "") -> str | None:
+    """The depot of a disposition at a location; empty when it lies in none, None when nothing is mapped.
+
+    reason: of the return, for units that come in; it may have a depot of its own (R28)
+    """
     action = mappings.stock_actions.get(disposition)
     if action is None or action.document is StockDocument.NONE:
         return ""
-    return mappings.locations.get(location, {}).get(action.bucket)
+    return mappings.depot(location, action.bucket, reason)
 
 
 def regrade_refusal(documents: Sequence[DocumentRecord], mappings: Mappings, regrade: Regrade) -> str:

@@ -14,7 +14,7 @@ from store.reconciliation import chunks
 from store.reconciliation_days import start_of
 from store.records import DocumentState
 from store.scope import Scope
-from store.tables import BookedUnitsRow, InspectionRow
+from store.tables import BookedUnitsRow, InspectionRow, ReturnLineRow
 from store.tables_ledger import DocumentRow
 
 _STOCK = (DocumentKind.RECEIPT, DocumentKind.ADJUSTMENT)
@@ -30,18 +30,24 @@ class Parcel(Value):
 
 
 class InspectedUnits(Value):
-    """Units of one SKU and disposition that an inspection found."""
+    """Units of one line and disposition that an inspection found. `line_id`: empty for what the return does not have.
+
+    reason: why the customer returned them, as the platform calls it
+    """
 
     parcel: Parcel
+    line_id: str
     sku: str
     disposition: Disposition
     quantity: int
+    reason: str = ""
 
 
 class PlannedUnits(Value):
     """The same in a stock document, for a depot. `posted`: the ERP has the document."""
 
     parcel: Parcel
+    line_id: str
     sku: str
     disposition: Disposition
     quantity: int
@@ -60,19 +66,27 @@ class Depots:
         columns: list[Any] = [
             BookedUnitsRow.return_id,
             BookedUnitsRow.inspection_id,
+            BookedUnitsRow.line_id,
             BookedUnitsRow.sku,
             BookedUnitsRow.disposition,
             BookedUnitsRow.quantity,
             InspectionRow.content,
+            ReturnLineRow.reason,
         ]
         same = (
             (col(BookedUnitsRow.connection) == col(InspectionRow.connection))
             & (col(BookedUnitsRow.return_id) == col(InspectionRow.return_id))
             & (col(BookedUnitsRow.inspection_id) == col(InspectionRow.inspection_id))
         )
+        its_line = (
+            (col(ReturnLineRow.connection) == col(BookedUnitsRow.connection))
+            & (col(ReturnLineRow.return_id) == col(BookedUnitsRow.return_id))
+            & (col(ReturnLineRow.line_id) == col(BookedUnitsRow.line_id))
+        )
         query = (
             select(*columns)
             .join(InspectionRow, same)
+            .outerjoin(ReturnLineRow, its_line)
             .where(col(InspectionRow.connection) == connection)
             .where(col(InspectionRow.saved_at) >= start_of(day))
             .where(col(InspectionRow.saved_at) < start_of(day + timedelta(days=1)))
@@ -84,9 +98,11 @@ class Depots:
                     inspection_id=row.inspection_id,
                     location=str(row.content.get("location", "")),
                 ),
+                line_id=row.line_id,
                 sku=row.sku,
                 disposition=Disposition(row.disposition),
                 quantity=row.quantity,
+                reason=row.reason or "",
             )
             for row in await self._scope.columns(query)
         ]
@@ -120,6 +136,7 @@ def _units(parcel: Parcel, row: Any) -> list[PlannedUnits]:
     return [
         PlannedUnits(
             parcel=parcel,
+            line_id=line["line_id"],
             sku=line["sku"],
             disposition=Disposition(line["disposition"]),
             quantity=line["quantity"],

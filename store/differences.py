@@ -1,10 +1,10 @@
 """Differences: each one once, however many runs find it, with its course (N6)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy import literal as fixed
 from sqlmodel import col, update
 from sqlmodel import select as pick
@@ -68,21 +68,6 @@ class Differences:
     async def decide(self, difference: int, document: str, now: datetime) -> None:
         """A person decided about it, and may have named the document that is its credit."""
         await self._set([difference], state=DifferenceState.DECIDED, document=document, over_at=now)
-
-    async def open_exceptions(self, ids: Iterable[str]) -> set[str]:
-        """Those of these exceptions that somebody still has to decide."""
-        wanted = [name for name in ids if name]
-        query = pick(ExceptionRow.id).where(col(ExceptionRow.id).in_(wanted), ExceptionRow.state == ExceptionState.OPEN)
-        return {*await self._scope.rows(query)} if wanted else set()
-
-    async def decided(self, ids: Iterable[str]) -> set[str]:
-        """Those of these exceptions that a person decided for good: not just to look again."""
-        wanted = [name for name in ids if name]
-        query = select(col(ExceptionRow.id), col(ExceptionRow.resolution)).where(
-            col(ExceptionRow.id).in_(wanted), col(ExceptionRow.state) == ExceptionState.RESOLVED
-        )
-        rows = await self._scope.columns(query) if wanted else ()
-        return {row.id for row in rows if row.resolution and row.resolution.get("kind") not in _NO_DECISION}
 
     async def take_decisions(self, connection: str, now: datetime) -> int:
         """What people decided about our exceptions since the last run; how many differences are decided by it."""
@@ -217,4 +202,20 @@ def _matching(query: DifferenceQuery) -> list[ColumnElement[bool]]:
         wanted.append(col(DifferenceRow.day) < query.until)
     if query.return_id:
         wanted.append(col(DifferenceRow.return_id) == query.return_id)
+    if query.undecided:
+        wanted.append(~_decided())
+    if query.news_since is not None:
+        is_open = col(DifferenceRow.state) == DifferenceState.OPEN
+        wanted.append((col(DifferenceRow.found_at) > query.news_since) | (is_open & ~_decided()))
     return wanted
+
+
+def _decided() -> ColumnElement[bool]:
+    """Whether a person decided for good about the exception that is about nothing else; the next run takes it over."""
+    resolution: Any = ExceptionRow.resolution
+    return exists().where(
+        col(DifferenceRow.own),
+        col(ExceptionRow.id) == col(DifferenceRow.exception_id),
+        col(ExceptionRow.state) == ExceptionState.RESOLVED,
+        resolution["kind"].as_string().not_in(_NO_DECISION),
+    )

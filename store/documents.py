@@ -52,12 +52,14 @@ class Documents:
         await self._scope.lock(f"documents/{ref}")
 
     async def replan(self, document: DocumentPlan, now: datetime) -> DocumentRecord:
-        """Plan a document anew that the ERP refused: it is surely not there, so the request may change.
+        """Plan a document anew that the ERP refused: it is surely not there, so its request and kind may change.
 
         In any other state the document stays as it is. It is due since it was due first.
-        Raises UnknownDocument, and KeyTaken as `plan`.
+        Raises UnknownDocument, and KeyTaken when the key belongs to another return.
         """
-        before = await self._owned(document, lock=True)
+        before = await self._read(document.key, lock=True)
+        if before.ref != document.ref:
+            raise KeyTaken(f"{document.key} is a document of return {before.ref}, not of {document.ref}")
         if before.state is not DocumentState.REFUSED:
             return before
         values = document.model_dump(mode="json", exclude={"ref", "key", "due_at"})
@@ -153,8 +155,8 @@ class Documents:
             raise UnknownDocument(f"no document was planned under {key}")
         return record
 
-    async def _owned(self, document: DocumentPlan, lock: bool = False) -> DocumentRecord:
-        kept = await self._read(document.key, lock)
+    async def _owned(self, document: DocumentPlan) -> DocumentRecord:
+        kept = await self._read(document.key)
         if (kept.ref, kept.kind) != (document.ref, document.kind):
             raise KeyTaken(f"{document.key} is the {kept.kind} of return {kept.ref}, not of {document.ref}")
         return kept

@@ -190,7 +190,7 @@ class Measures:
                 and_(col(header.connection) == col(row.connection), col(header.return_id) == col(row.return_id)),
             )
             .where(col(row.credit_key).is_(None), row.state == RefundState.PAID, row.decision == "")
-            .where(col(header.stage).in_(_SETTLING), col(header.finance_closed).is_(False))
+            .where(col(header.stage).in_(_SETTLING))
             .group_by(row.connection)
             .order_by(row.connection)
         )

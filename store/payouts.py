@@ -9,15 +9,20 @@ from sqlmodel import col, func
 from sqlmodel import select as pick
 
 from domain.money import AmountPrecisionError, Money, parse_money
+from domain.reconciliation.classes import DifferenceClass
+from domain.reconciliation.difference import PAID_OUT
 from domain.reconciliation.facts import PayoutCounterpart
 from domain.returns import RefundState
+from store.reconciliation import chunks
 from store.reconciliation_days import start_of
-from store.reconciliation_records import PayoutLine, RunRecord
+from store.reconciliation_records import DifferenceState, PayoutLine, RunRecord
 from store.scope import Scope
 from store.tables import RefundRow, ReturnRow
-from store.tables_reconciliation import PayoutFileRow, PayoutLineRow, RunItemRow
+from store.tables_reconciliation import DifferenceRow, PayoutFileRow, PayoutLineRow, RunItemRow
 
 _FAILED = RefundState.FAILED
+#: So many lines are written at once.
+_AT_ONCE = 5_000
 
 
 class Payouts:
@@ -41,13 +46,11 @@ class Payouts:
         }
         if not await self._scope.insert_new(PayoutFileRow, file):
             return None
-        fresh = 0
-        for line in lines:
-            row = line.model_dump(exclude={"amount"})
-            money = {"amount": line.amount.amount, "currency": line.amount.currency}
-            fresh += await self._scope.insert_new(
-                PayoutLineRow, {**row, **money, "connection": connection, "digest": digest}
-            )
+        for some in chunks(lines, _AT_ONCE):
+            rows = [{**_row(line), "connection": connection, "digest": digest} for line in some]
+            await self._scope.insert_missing(PayoutLineRow, rows)
+        of_this = col(PayoutLineRow.connection) == connection, col(PayoutLineRow.digest) == digest
+        fresh = await self._scope.first(pick(func.count()).select_from(PayoutLineRow).where(*of_this)) or 0
         await self._scope.upsert(PayoutFileRow, ("connection", "digest"), {**file, "fresh": fresh})
         return fresh
 
@@ -75,7 +78,8 @@ class Payouts:
     async def counterparts(self, run: RunRecord, lines: Sequence[PayoutLine]) -> dict[str, PayoutCounterpart]:
         """Line id → what the platform and our record know about its refund."""
         ids = sorted({line.refund_id for line in lines})
-        refunds = await self._listed(run, ids) | await self._recorded(run.connection, ids)
+        refunds = await self._told(run.connection, ids) | await self._listed(run, ids)
+        refunds |= await self._recorded(run.connection, ids)
         orders = sorted({line.order_number for line in lines if line.order_number})
         cases = await self._scope.rows(
             pick(ReturnRow.order_number).where(
@@ -87,11 +91,27 @@ class Payouts:
             amount, return_id = refunds.get(line.refund_id, (None, ""))
             found[line.id] = PayoutCounterpart(
                 refund=amount,
+                unusable=line.refund_id in refunds and amount is None,
                 return_id=return_id,
                 order_has_case=line.order_number in cases,
                 earlier=await self._earlier(run.connection, line),
             )
         return found
+
+    async def _told(self, connection: str, ids: Sequence[str]) -> dict[str, tuple[Money | None, str]]:
+        """Refunds that the platform listed and no return has. A run knows those of other days by what was told of them.
+
+        What was told of a payout line is no refund of the platform.
+        """
+        told = DifferenceRow
+        query = pick(told).where(
+            told.connection == connection,
+            told.kind == DifferenceClass.OUT_OF_BAND_REFUND,
+            told.state != DifferenceState.OVER,
+            col(told.subject).in_(ids),
+        )
+        rows = await self._scope.rows(query)
+        return {row.subject: (_amount(row), "") for row in rows if PAID_OUT not in row.figures}
 
     async def _listed(self, run: RunRecord, ids: Sequence[str]) -> dict[str, tuple[Money | None, str]]:
         item = RunItemRow
@@ -99,13 +119,7 @@ class Payouts:
         query = select(*columns).where(
             col(item.run) == run.id, col(item.side) == "refund", col(item.item_id).in_(ids), col(item.state) != _FAILED
         )
-        return {
-            row.item_id: (
-                None if row.amount is None else Money(amount=row.amount, currency=row.currency),
-                row.return_id,
-            )
-            for row in await self._scope.columns(query)
-        }
+        return {row.item_id: (_amount(row), row.return_id) for row in await self._scope.columns(query)}
 
     async def _recorded(self, connection: str, ids: Sequence[str]) -> dict[str, tuple[Money | None, str]]:
         refund = RefundRow
@@ -128,9 +142,18 @@ class Payouts:
         return await self._scope.first(query) or 0
 
 
+def _row(line: PayoutLine) -> dict[str, Any]:
+    money = {"amount": line.amount.amount, "currency": line.amount.currency}
+    return {**line.model_dump(exclude={"amount"}), **money}
+
+
 def _line(row: PayoutLineRow) -> PayoutLine:
     own: dict[str, Any] = row.model_dump(include=set(PayoutLine.model_fields))
     return PayoutLine.model_validate({**own, "amount": Money(amount=row.amount, currency=row.currency)})
+
+
+def _amount(row: Any) -> Money | None:
+    return None if row.amount is None else Money(amount=row.amount, currency=row.currency)
 
 
 def _money(row: Any) -> Money | None:

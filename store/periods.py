@@ -1,11 +1,11 @@
 """Closed accounting months, and what rounding adds up to (R84, R85)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlmodel import col, func, select, update
+from sqlmodel import and_, col, exists, func, select, update
 
 from domain.exceptions import Owner
 from domain.reconciliation.classes import DifferenceClass
@@ -13,7 +13,7 @@ from store.exception_rows import to_record
 from store.reconciliation_records import DifferenceState, PeriodRecord, RoundingBalance
 from store.records import ExceptionRecord, ExceptionState
 from store.scope import Scope
-from store.tables import ExceptionRow
+from store.tables import ExceptionRow, RefundRow
 from store.tables_reconciliation import DifferenceRow, PeriodRow, RoundingBalanceRow
 
 
@@ -44,12 +44,32 @@ class Periods:
             query = query.where(PeriodRow.connection == connection)
         return [PeriodRecord.model_validate(row.model_dump()) for row in await self._scope.rows(query)]
 
-    async def open_finance(self, connection: str, before: datetime, limit: int) -> list[ExceptionRecord]:
-        """Open exceptions of finance that were opened before then, the oldest first."""
+    async def closed_of(self, connection: str, months: Iterable[str]) -> set[str]:
+        """Those of these months that are closed."""
+        query = select(PeriodRow.month).where(PeriodRow.connection == connection, col(PeriodRow.month).in_([*months]))
+        return {*await self._scope.rows(query)}
+
+    async def open_finance(
+        self, connection: str, since: datetime | None, until: datetime, limit: int
+    ) -> list[ExceptionRecord]:
+        """Open exceptions of finance that were opened in this time, or are about a refund of it; the oldest first.
+
+        One that names no refund is about all refunds of its return. `since` None: from the beginning.
+        """
+        refunded_at = func.coalesce(RefundRow.created_at, RefundRow.first_seen_at)
+        payload: Any = ExceptionRow.payload
+        about = func.coalesce(payload["refund"].as_string(), "")
+        of_refund = exists().where(
+            col(RefundRow.connection) == col(ExceptionRow.connection),
+            col(RefundRow.return_id) == col(ExceptionRow.return_id),
+            (about == "") | (about == col(RefundRow.refund_id)),
+            *_within(refunded_at, since, until),
+        )
         query = (
             select(ExceptionRow)
             .where(ExceptionRow.connection == connection, ExceptionRow.state == ExceptionState.OPEN)
-            .where(ExceptionRow.owner == Owner.FINANCE, col(ExceptionRow.opened_at) < before)
+            .where(ExceptionRow.owner == Owner.FINANCE)
+            .where(and_(*_within(col(ExceptionRow.opened_at), since, until)) | of_refund)
             .order_by(col(ExceptionRow.opened_at), col(ExceptionRow.id))
             .limit(limit)
         )
@@ -101,3 +121,7 @@ class Periods:
             .where(col(RoundingBalanceRow.currency) == balance.currency)
             .values(settled=balance.settled, exception_id=balance.exception_id, updated_at=now)
         )
+
+
+def _within(moment: Any, since: datetime | None, until: datetime) -> list[Any]:
+    return [moment < until] if since is None else [moment >= since, moment < until]

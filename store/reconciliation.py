@@ -13,7 +13,7 @@ from domain.reconciliation.classes import DifferenceClass
 from domain.reconciliation.difference import Placed
 from domain.returns import RefundState
 from store.reconciliation_days import start_of
-from store.reconciliation_owners import owners_of_credits, owners_of_refunds
+from store.reconciliation_owners import OurNote, notes_like, owners_of_credits, owners_of_refunds
 from store.reconciliation_records import RunItem, RunRecord, RunState, Side, SideSum
 from store.records import DocumentState
 from store.scope import Scope
@@ -95,8 +95,8 @@ class Reconciliation:
             query = query.where(col(RunRow.id) < before)
         return [_record(row) for row in await self._scope.rows(query)]
 
-    async def covering(self, connection: str, since: date, until: date) -> RunRecord | None:
-        """The latest finished run that compared all of [since, until) after it was over; the closest fit first."""
+    async def covering(self, connection: str, since: date, until: date) -> list[RunRecord]:
+        """The last finished runs that compared all of [since, until) after it was over, the latest first."""
         query = (
             select(RunRow)
             .where(RunRow.connection == connection, RunRow.state == RunState.DONE)
@@ -105,8 +105,7 @@ class Reconciliation:
             .order_by(col(RunRow.id).desc())
             .limit(20)
         )
-        found = [_record(row) for row in await self._scope.rows(query)]
-        return next((run for run in found if (run.since, run.until) == (since, until)), next(iter(found), None))
+        return [_record(row) for row in await self._scope.rows(query)]
 
     async def stage_refunds(self, run: RunRecord, items: Sequence[RunItem]) -> None:
         """Keep what the platform listed, with the returns that have it. The same again changes nothing."""
@@ -178,6 +177,12 @@ class Reconciliation:
         )
         return [_item(row) for row in await self._scope.rows(query)]
 
+    async def same_as_ours(
+        self, run: RunRecord, connections: Sequence[str], items: Sequence[RunItem]
+    ) -> dict[str, OurNote]:
+        """Note → our note that it repeats, for notes that belong to no return (see `notes_like`)."""
+        return await notes_like(self._scope, run.connection, connections, items)
+
     async def set_order(self, run: RunRecord, refund_id: str, order_number: str) -> None:
         """The order of a refund that no return of ours has."""
         await self._scope.change(
@@ -238,14 +243,16 @@ class Reconciliation:
     async def _sums(self, run: RunRecord, name: Any) -> list[SideSum]:
         item, sums = RunItemRow, []
         for side in ("refund", "credit"):
+            columns: list[Any] = [item.currency, name, func.count(), func.sum(item.amount), func.min(item.at)]
             query = (
-                select(item.currency, name, func.count(), func.coalesce(func.sum(item.amount), 0))
+                select(*columns)
                 .where(item.run == run.id, item.side == side)
                 .group_by(item.currency, name)
                 .order_by(item.currency, name)
             )
-            for code, word, count, amount in await self._scope.tuples(query):
-                sums.append(SideSum(side=side, currency=code, name=word, count=count, amount=int(amount or 0)))
+            for code, word, count, amount, oldest in await self._scope.columns(query):
+                total = int(amount or 0)
+                sums.append(SideSum(side=side, currency=code, name=word, count=count, amount=total, oldest=oldest))
         return sums
 
     async def _set(self, run: RunRecord, **values: Any) -> None:

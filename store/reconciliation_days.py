@@ -9,6 +9,8 @@ def start_of(day: date) -> datetime:
 
 
 def month_days(month: str) -> tuple[date, date]:
-    """First day of ``2026-11``, and of the month after. ValueError for anything else."""
+    """First day of ``2026-11``, and of the month after. ValueError for anything else, as the last month of all."""
     first = date.fromisoformat(f"{month}-01")
+    if (first.year, first.month) == (date.max.year, date.max.month):
+        raise ValueError(f"no month comes after {month}")
     return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
 from domain.documents import DocumentKind
+from domain.reconciliation.classes import DifferenceClass
 from store.reconciliation_days import start_of
-from store.reconciliation_records import RunItem, RunRecord
+from store.reconciliation_records import DifferenceState, RunItem, RunRecord
+from store.records import DocumentState
 from store.scope import Scope
 from store.tables import RefundRow, ReturnRow
 from store.tables_ledger import DocumentNumberRow, DocumentRow
+from store.tables_reconciliation import DifferenceRow
 
+#: Our own notes in the ERP, and refunds that lack one.
+_MADE = (DocumentState.POSTED, DocumentState.LINKED)
+_WAITING = (DifferenceClass.MISSING_CREDIT, DifferenceClass.OUT_OF_BAND_REFUND)
 #: Item id → connection and return id.
 Owners = dict[str, tuple[str, str]]
 
@@ -58,6 +65,46 @@ async def owners_of_credits(
         if not days[0] <= item.at < days[1] and not (own and own.at and days[0] <= own.at < days[1]):
             others.add(item.item_id)
     return owners, others
+
+
+class OurNote(NamedTuple):
+    """A note of ours, and the return that has it."""
+
+    connection: str
+    return_id: str
+    number: str
+
+
+async def notes_like(
+    scope: Scope, connection: str, connections: Sequence[str], items: Sequence[RunItem]
+) -> dict[str, OurNote]:
+    """Item id → our note for the same order over the same amount; this connection's own first.
+
+    Left out: orders with a refund of that amount that still waits for its note, since the item is rather that one.
+    What a person did by hand is left out too: it may be the very item, under another number.
+    """
+    loose = [item for item in items if not item.return_id]
+    orders, row, waiting = _named(item.order_number for item in loose), DocumentRow, DifferenceRow
+    columns: list[Any] = [row.order_number, row.total, row.currency, row.connection, row.return_id, row.number]
+    ours = await scope.columns(
+        columns_of(*columns)
+        .where(col(row.order_number).in_(orders), col(row.connection).in_(connections))
+        .where(col(row.kind) == DocumentKind.CREDIT, col(row.state).in_(_MADE))
+    )
+    columns = [waiting.order_number, waiting.amount, waiting.currency]
+    lacking = await scope.columns(
+        columns_of(*columns)
+        .where(col(waiting.order_number).in_(orders), col(waiting.connection).in_(connections))
+        .where(col(waiting.kind).in_(_WAITING), col(waiting.state) == DifferenceState.OPEN)
+    )
+    notes: dict[tuple[Any, ...], OurNote] = {}
+    for one in sorted(ours, key=lambda one: (one.connection != connection, one.connection, one.number)):
+        known = OurNote(one.connection, one.return_id, one.number)
+        notes.setdefault((one.order_number, one.total, one.currency), known)
+    for order in lacking:
+        notes.pop(tuple(order), None)
+    keys = {item.item_id: (item.order_number, item.amount, item.currency) for item in loose}
+    return {name: notes[key] for name, key in keys.items() if key in notes}
 
 
 class _Owner(NamedTuple):

@@ -25,13 +25,17 @@ class RunState(StrEnum):
 
 
 class SideSum(Value):
-    """Items of one side that share currency and `name`: a state as it was listed, or a class of the comparison."""
+    """Items of one side that share currency and `name`: a state as it was listed, or a class of the comparison.
+
+    oldest: when the first of them is from; None in sums that were kept before it was
+    """
 
     side: Side
     currency: str
     name: str
     count: int
     amount: int
+    oldest: datetime | None = None
 
 
 class RunRecord(Value):
@@ -111,7 +115,11 @@ class DifferenceRecord(Difference):
 
 
 class DifferenceQuery(Value):
-    """Which differences to give; None and empty: any. `since` and `until` are days, `until` not included."""
+    """Which differences to give; None and empty: any. `since` and `until` are days, `until` not included.
+
+    undecided: not those that a person decided about since the last run
+    news_since: only those that were found after then, and those that nobody has decided about
+    """
 
     connection: str | None = None
     kinds: frozenset[DifferenceClass] = frozenset()
@@ -119,6 +127,8 @@ class DifferenceQuery(Value):
     since: date | None = None
     until: date | None = None
     return_id: str = ""
+    undecided: bool = False
+    news_since: datetime | None = None
 
 
 class DifferenceSum(Value):

@@ -1,6 +1,6 @@
 """The rows behind a page of returns, in a fixed number of queries however many returns it has."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,7 @@ _GIVEN_UP = [state for state in ExchangeState if state.refundable]
 
 @dataclass
 class CaseRows:
-    """Rows of one return. `rounding`: credit key → signed rounding line; `exposed`, `exchanged`: units."""
+    """Rows of one return. `rounding`: credit key → signed rounding line; `exposed`, `exchanged`: units per line."""
 
     header: Any
     items: list[Any] = field(default_factory=list)
@@ -36,8 +36,8 @@ class CaseRows:
     rounding: dict[str, int] = field(default_factory=dict)
     lines: list[Any] = field(default_factory=list)
     booked: list[Any] = field(default_factory=list)
-    exposed: int = 0
-    exchanged: int = 0
+    exposed: Counter[str] = field(default_factory=Counter)
+    exchanged: Counter[str] = field(default_factory=Counter)
     exceptions: list[Any] = field(default_factory=list)
 
 
@@ -49,7 +49,7 @@ async def read_rows(scope: Scope, run: RunRecord, ids: Sequence[str]) -> dict[st
         ("items", _items(run, ids)),
         ("refunds", _of(RefundRow, run, ids, "refund_id", *_REFUND)),
         ("documents", _documents(run, ids)),
-        ("lines", _of(ReturnLineRow, run, ids, "quantity", "keep").where(col(ReturnLineRow.removed).is_(False))),
+        ("lines", _of(ReturnLineRow, run, ids, *_LINE).where(col(ReturnLineRow.removed).is_(False))),
         ("booked", _of(BookedUnitsRow, run, ids, "line_id", "disposition", "quantity", "share")),
         ("exceptions", _of(ExceptionRow, run, ids, "id", *_EXCEPTION)),
     ):
@@ -71,12 +71,13 @@ async def read_requests(scope: Scope, keys: Sequence[str]) -> dict[str, dict[str
     return {row.key: row.request for row in rows}
 
 
-_REFUND = ("state", "amount_text", "currency", "created_at", "first_seen_at", "credit_key", "decision")
-_EXCEPTION = ("code", "track", "state", "payload", "resolution")
+_LINE = ("line_id", "sku", "quantity", "keep")
+_REFUND = ("state", "amount_text", "currency", "created_at", "first_seen_at", "paid_at", "credit_key", "decision")
+_EXCEPTION = ("code", "track", "state", "payload", "currency", "resolution")
 
 
 def _headers(run: RunRecord, ids: Sequence[str]) -> Select[Any]:
-    return _of(ReturnRow, run, ids, "order_number", "stage", "finance_closed")
+    return _of(ReturnRow, run, ids, "order_number", "stage", "waiting_for", "finance_closed")
 
 
 def _items(run: RunRecord, ids: Sequence[str]) -> Select[Any]:
@@ -108,21 +109,21 @@ def _of(table: Any, run: RunRecord, ids: Sequence[str], *columns: str) -> Select
 async def _add_units(scope: Scope, run: RunRecord, ids: Sequence[str], cases: dict[str, CaseRows]) -> None:
     exposure, exchange = ExposureRow, ExchangeRow
     exposed = (
-        select(col(exposure.return_id), func.count().label("units"))
+        select(col(exposure.return_id), col(exposure.line_id), func.count().label("units"))
         .where(col(exposure.connection) == run.connection, col(exposure.return_id).in_(ids))
         .where(col(exposure.kind) == ExposureKind.REFUND, col(exposure.state).in_(_OUT))
-        .group_by(col(exposure.return_id))
+        .group_by(col(exposure.return_id), col(exposure.line_id))
     )
     exchanged = (
-        select(col(exchange.return_id), func.sum(exchange.units).label("units"))
+        select(col(exchange.return_id), col(exchange.line_id), func.sum(exchange.units).label("units"))
         .where(col(exchange.connection) == run.connection, col(exchange.return_id).in_(ids))
         .where(col(exchange.state).not_in(_GIVEN_UP))
-        .group_by(col(exchange.return_id))
+        .group_by(col(exchange.return_id), col(exchange.line_id))
     )
     for name, query in (("exposed", exposed), ("exchanged", exchanged)):
         for row in await scope.columns(query):
             if row.return_id in cases:
-                setattr(cases[row.return_id], name, int(row.units))
+                getattr(cases[row.return_id], name)[row.line_id] = int(row.units)
 
 
 async def _add_rounding(scope: Scope, cases: dict[str, CaseRows]) -> None:

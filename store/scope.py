@@ -74,6 +74,11 @@ class Scope:
         connection = await self.session.connection()
         await connection.execute(insert(table), [dict(row) for row in rows])
 
+    async def insert_missing(self, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows with the same columns, quickly, except for those whose key is there."""
+        connection = await self.session.connection()
+        await connection.execute(self._insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
+
     async def insert_from(self, table: type[SQLModel], columns: Sequence[str], source: Any) -> int:
         """Insert what a query gives, except for rows whose key is there; how many were inserted."""
         return await self.change(self._insert(table).from_select(list(columns), source).on_conflict_do_nothing())

@@ -16,11 +16,14 @@ class Snapshots:
         self._scope = scope
 
     async def freeze(self, books: str, snapshot: OrderSnapshot, now: datetime) -> OrderSnapshot:
-        """Keep this snapshot unless the order has one; the one that counts from now on."""
+        """Keep this snapshot unless the order has one; the one that counts from now on.
+
+        How far the order is at this moment is not kept: nothing may rely on it later.
+        """
         row = {
             "books": books,
             "order_number": snapshot.order_number,
-            "content": snapshot.model_dump(mode="json"),
+            "content": snapshot.model_dump(mode="json", exclude={"fulfilment"}),
             "money_hash": snapshot.money_hash,
             "frozen_at": now,
         }

@@ -104,7 +104,6 @@ class Stuck:
                 RefundRow.state == RefundState.PAID,
                 RefundRow.decision == "",
                 or_(col(DocumentRow.key).is_(None), col(DocumentRow.state).not_in(_IN_ERP)),
-                col(ReturnRow.finance_closed).is_(False),
                 paid_at <= before,
                 *_after(after, col(RefundRow.return_id), col(RefundRow.refund_id)),
             )
@@ -255,6 +254,9 @@ def _parked(*tracks: Track) -> ColumnElement[bool]:
 
 
 def _exception_of_finance(own: Sequence[str]) -> Any:
+    """Id of an exception that stands for the refund: it names it, or stops the money of the return as a whole."""
+    payload: Any = ExceptionRow.payload
+    about = func.coalesce(payload["refund"].as_string(), "")
     return (
         select(func.min(ExceptionRow.id))
         .where(
@@ -262,6 +264,7 @@ def _exception_of_finance(own: Sequence[str]) -> Any:
             ExceptionRow.return_id == RefundRow.return_id,
             ExceptionRow.state == ExceptionState.OPEN,
             or_(col(ExceptionRow.track) == Track.FINANCE, col(ExceptionRow.owner) == Owner.FINANCE),
+            or_(about == RefundRow.refund_id, and_(about == "", col(ExceptionRow.track) == Track.FINANCE)),
             col(ExceptionRow.step).not_in(own),
         )
         .correlate(RefundRow)

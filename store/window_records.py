@@ -7,7 +7,10 @@ from domain.model import Value
 
 
 class BatchRecord(Value):
-    """A file for a batch ERP. `answered`: nothing more is expected of it."""
+    """A file for a batch ERP.
+
+    window_at: the window that it goes over in; file: its name once it lies there; answered: nothing more is expected
+    """
 
     books: str
     ref: BatchRef

@@ -131,9 +131,10 @@ class Windows:
             raise KeyError(f"no batch {number} of {books}")
         return _batch(row)
 
-    async def handed_over(self, books: str, number: int, file: str) -> None:
-        """A file lies there for the ERP."""
-        await self._change_batch(books, number, file=file)
+    async def handed_over(self, books: str, number: int, file: str, window_at: datetime, keys: Sequence[str]) -> None:
+        """A file with these documents lies there for the ERP, in time for the window that opens then."""
+        await self._change_batch(books, number, file=file, window_at=window_at)
+        await self._scope.change(update(DocumentRow).where(col(DocumentRow.key).in_(keys)).values(window_at=window_at))
 
     async def answered(self, books: str, number: int) -> None:
         """Nothing more is expected of a file."""

@@ -10,6 +10,8 @@ from domain.money import Money
 from domain.reconciliation.classes import DifferenceClass
 
 Side = Literal["refund", "credit"]
+#: The figure that only what was found in payout reports has.
+PAID_OUT = "paid"
 
 
 class Placed(Value):
@@ -41,6 +43,11 @@ class Difference(Value):
     figures: dict[str, str] = {}
     code: ExceptionCode | None = None
     covered_by: str = ""
+
+    @property
+    def decides(self) -> str:
+        """The refund whose credit a decision is about. What a gateway paid for a refund says nothing about that."""
+        return "" if self.return_id and PAID_OUT in self.figures else self.refund_id
 
 
 class Matched(Value):

@@ -24,8 +24,10 @@ class RefundFact(Value):
     """One refund of the platform.
 
     amount: None when its text cannot be held in its currency
+    paid_at: since when it is known to be paid, which may be long after `at`
     listed: the platform names it in this run; expected: it should, if it is still there
     credit_key, decision: what our record says became of it
+    accepted: differences to its credit that finance decided about; None: whatever the difference is
     """
 
     refund_id: str
@@ -33,15 +35,28 @@ class RefundFact(Value):
     amount: Money | None
     amount_text: str
     at: datetime
+    paid_at: datetime | None = None
     listed: bool
     expected: bool = True
     credit_key: str = ""
     decision: str = ""
+    accepted: Sequence[Money | None] = ()
 
     @property
     def paid(self) -> bool:
         """Whether money moved, as far as can be told now."""
         return self.state is RefundState.PAID and (self.listed or not self.expected)
+
+    @property
+    def paid_since(self) -> datetime:
+        """When the agreed time for its note began."""
+        return self.paid_at or self.at
+
+    def may_differ_by(self, difference: Money | None) -> bool:
+        """Whether finance decided that its credit may differ by this; None: the two cannot be compared."""
+        if self.accepted:
+            return None in self.accepted or difference in self.accepted
+        return bool(self.decision)
 
 
 class NoteFact(Value):
@@ -85,22 +100,41 @@ class NoteFact(Value):
         return self.ours and self.in_erp and self.expected and (self.reversed or not self.listed)
 
 
-class StockFact(Value):
-    """Units of one return by its documents.
+class LineUnits(Value):
+    """Units of one line of a return by its documents.
 
     credited: units on live notes of ours; restocked: accepted units that the ERP took; booking: documents on their way
     accepted: units that the warehouse accepted
     without_stock: reason → units that are rightly credited without coming into stock
     without_credit: reason → units that are rightly in stock without a credit
-    final: nothing more is expected of the return; at: the latest of these documents
     """
 
+    sku: str
     credited: int = 0
     restocked: int = 0
     booking: int = 0
     accepted: int = 0
     without_stock: Mapping[str, int] = {}
     without_credit: Mapping[str, int] = {}
+
+    @property
+    def unstocked(self) -> int:
+        """Units that were credited and did not come into stock."""
+        return max(self.credited - self.restocked - self.booking, 0)
+
+    @property
+    def uncredited(self) -> int:
+        """Units that are in stock and were not credited."""
+        return max(self.restocked - self.credited, 0)
+
+
+class StockFact(Value):
+    """Units of one return, line by line: what explains a unit of one line explains none of another.
+
+    final: nothing more is expected of the return; at: the latest of its documents
+    """
+
+    lines: Sequence[LineUnits] = ()
     final: bool = False
     at: datetime
 
@@ -118,7 +152,6 @@ class CaseFact(Value):
     """One return with both sides of its money.
 
     units_left: announced units that nothing was credited or exchanged for
-    accepted: finance has decided that amounts of this return may differ; a note must be there all the same
     ended: a person has ended the finance track: nothing more is expected of it
     """
 
@@ -128,7 +161,6 @@ class CaseFact(Value):
     notes: Sequence[NoteFact] = ()
     stock: StockFact | None = None
     units_left: int = 0
-    accepted: bool = False
     ended: bool = False
     open: Sequence[OpenMatter] = ()
 
@@ -151,7 +183,12 @@ class LooseRefund(Value):
 
 
 class LooseCredit(Value):
-    """A note that the ERP lists and none of our returns has. `connection`: the other one that made it."""
+    """A note that the ERP lists and none of our returns has.
+
+    connection: the other one that made it, or that tells of it
+    repeats: number of a note of ours for the same order over the same amount, where no refund waits for its note
+    return_id: the return that has that note
+    """
 
     number: str
     order_number: str
@@ -159,6 +196,8 @@ class LooseCredit(Value):
     at: datetime
     reversed: bool = False
     connection: str = ""
+    repeats: str = ""
+    return_id: str = ""
 
 
 class PayoutFact(Value):
@@ -175,11 +214,13 @@ class PayoutCounterpart(Value):
     """What we know about a payout line's refund.
 
     refund: amount of the refund with its id, None when there is none; return_id: the case that has it
+    unusable: there is one, and its amount cannot be held in its currency
     order_has_case: whether the order of the line has any return case
     earlier: lines that paid the same refund before this one
     """
 
     refund: Money | None = None
+    unusable: bool = False
     return_id: str = ""
     order_has_case: bool = False
     earlier: int = 0

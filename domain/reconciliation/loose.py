@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.exceptions import ExceptionCode
 from domain.money import Money
 from domain.reconciliation.classes import DifferenceClass
-from domain.reconciliation.difference import Difference, Matched, Placed
+from domain.reconciliation.difference import PAID_OUT, Difference, Matched, Placed
 from domain.reconciliation.facts import Agreed, LooseCredit, LooseRefund, PayoutCounterpart, PayoutFact
 from domain.returns import RefundState
 
@@ -37,15 +37,17 @@ def match_loose_refund(refund: LooseRefund, agreed: Agreed, now: datetime) -> Ma
     return _refund(refund, DifferenceClass.OUT_OF_BAND_REFUND, difference)
 
 
-def match_loose_credit(credit: LooseCredit, tells: bool) -> Matched:
+def match_loose_credit(credit: LooseCredit, tells: bool, agreed: Agreed, now: datetime) -> Matched:
     """A note that no return of this connection has.
 
     tells: whether this connection speaks for its books; of several that share them one does, so that it is told once.
     """
     if credit.reversed:
         return _credit(credit, DifferenceClass.NOT_COUNTED)
-    if credit.connection or not tells:
+    if credit.connection or not (tells or credit.repeats):
         return _credit(credit, DifferenceClass.OTHER_CONNECTION)
+    if credit.repeats:
+        return _credited_again(credit, agreed, now)
     difference = Difference(
         kind=DifferenceClass.FOREIGN_CREDIT,
         subject=credit.number,
@@ -59,12 +61,37 @@ def match_loose_credit(credit: LooseCredit, tells: bool) -> Matched:
     return _credit(credit, DifferenceClass.FOREIGN_CREDIT, difference)
 
 
+def _credited_again(credit: LooseCredit, agreed: Agreed, now: datetime) -> Matched:
+    """Somebody made a note that we have made as well: it has the time in which a refund for it may still come."""
+    if now - credit.at <= agreed.credit:
+        return _credit(credit, DifferenceClass.PENDING)
+    difference = Difference(
+        kind=DifferenceClass.DUPLICATE_CREDIT,
+        subject=credit.number,
+        text=f"credit note {credit.number} over {credit.total} {_for_order(credit.order_number)} was made by somebody"
+        f" else, on top of {credit.repeats} over the same amount",
+        at=credit.at,
+        value=-credit.total,
+        return_id=credit.return_id,
+        order_number=credit.order_number,
+        credit=credit.number,
+        figures={"credited": str(credit.total)},
+        code=ExceptionCode.REFUND_MISMATCH,
+    )
+    return _credit(credit, DifferenceClass.DUPLICATE_CREDIT, difference)
+
+
 def match_payout(line: PayoutFact, known: PayoutCounterpart) -> Difference | None:
-    """What is wrong with one line of a payout report; None when the platform's refund explains it (R79, R80)."""
-    subject, value, figures = line.refund_id, line.amount, {"paid": str(line.amount), "order": line.order_number}
-    if known.refund is not None and known.earlier:
+    """What is wrong with one line of a payout report; None when the platform's refund explains it (R79, R80).
+
+    Of several lines of one refund, each is a difference of its own.
+    """
+    subject = f"{line.refund_id}#{known.earlier + 1}" if known.earlier else line.refund_id
+    value, figures = line.amount, {PAID_OUT: str(line.amount), "order": line.order_number}
+    if known.unusable and not known.earlier:
+        return None  # that is told of the refund itself
+    if (known.refund is not None or known.unusable) and known.earlier:
         kind, code = DifferenceClass.DUPLICATE_REFUND, ExceptionCode.DUPLICATE_REFUND
-        subject = f"{line.refund_id}#{known.earlier + 1}"
         text = f"refund {line.refund_id} was paid out again on {line.paid_at:%Y-%m-%d}: {line.amount} more"
     elif known.refund is not None:
         if known.refund == line.amount:

@@ -77,7 +77,7 @@ def _judge(pair: Pair, settled: Sequence[RefundFact], telling: Telling) -> Match
             return _placed(pair, DifferenceClass.ROUNDING, telling.rounding(pair.refund, pair.notes, rounding))
         return _placed(pair, DifferenceClass.MATCHED)
     extra = [note for note in pair.notes if note.total == -difference]
-    if len(pair.notes) > 1 and extra and not telling.case.accepted:
+    if len(pair.notes) > 1 and extra and difference not in pair.refund.accepted:
         rest = Pair(refund=pair.refund, notes=[note for note in pair.notes if note is not extra[-1]])
         return _joined(_placed(rest, DifferenceClass.MATCHED), _credited_twice(extra[-1], telling))
     return _judge_apart(pair, difference, telling)
@@ -85,7 +85,8 @@ def _judge(pair: Pair, settled: Sequence[RefundFact], telling: Telling) -> Match
 
 def _judge_apart(pair: Pair, difference: Money | None, telling: Telling) -> Matched:
     """Amounts that differ by more than rounding, or cannot be compared."""
-    if telling.case.accepted or telling.case.ended or pair.refund.decision:
+    ended = telling.case.ended and not any(note.ours for note in pair.notes)
+    if ended or pair.refund.may_differ_by(difference):
         return _placed(pair, DifferenceClass.DECIDED)
     if any(telling.in_flight(pair.refund)):
         return _placed(pair, DifferenceClass.PENDING)
@@ -97,7 +98,7 @@ def _judge_uncredited(refund: RefundFact, settled: Sequence[RefundFact], telling
     if refund.decision or telling.case.ended:
         return _placed(pair, DifferenceClass.DECIDED)
     on_its_way = [*telling.in_flight(refund), *telling.lost(refund)]
-    due = max([refund.at, *(note.waits_until or note.at for note in on_its_way)])
+    due = max([refund.paid_since, *(note.waits_until or note.at for note in on_its_way)])
     if telling.now - due <= telling.agreed.credit:
         return _placed(pair, DifferenceClass.PENDING)
     if settled and telling.case.units_left <= 0:

@@ -1,12 +1,13 @@
 """Units of a return: credited against restocked (R38)."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.exceptions import ExceptionCode, Track
 from domain.reconciliation.classes import DifferenceClass
 from domain.reconciliation.difference import Difference
-from domain.reconciliation.facts import Agreed, CaseFact, StockFact
+from domain.reconciliation.facts import Agreed, CaseFact, LineUnits, StockFact
 
 _ABOUT_UNITS = (ExceptionCode.STOCK_REJECTED, ExceptionCode.REFUND_EXCEEDS_ACCEPTED, ExceptionCode.REFUND_NOT_CONFIRMED)
 
@@ -19,20 +20,21 @@ def stock_difference(case: CaseFact, agreed: Agreed, now: datetime) -> Differenc
     stock = case.stock
     if stock is None or now - stock.at <= agreed.stock:
         return None
-    missing = stock.credited - stock.restocked - stock.booking - _sum(stock.without_stock)
-    if missing > 0:
-        return _told(case, stock, missing)
-    uncredited = stock.restocked - stock.credited - _sum(stock.without_credit)
-    if uncredited > 0 and stock.final and not case.ended:
-        return _told(case, stock, uncredited)
-    return None
+    missing = [(line, _unexplained(line.unstocked, line.without_stock)) for line in stock.lines]
+    uncredited = []
+    if stock.final and not case.ended:
+        uncredited = [(line, _unexplained(line.uncredited, line.without_credit)) for line in stock.lines]
+    found = [(line, units) for line, units in (*missing, *uncredited) if units]
+    return _told(case, stock, found) if found else None
 
 
-def _told(case: CaseFact, stock: StockFact, units: int) -> Difference:
-    reasons = {**stock.without_stock, **stock.without_credit}
-    text = f"{stock.credited} unit(s) were credited and {stock.restocked} restocked: {units} without a reason"
-    if reasons:
-        text += f" ({', '.join(f'{count} {reason}' for reason, count in sorted(reasons.items()) if count)} left out)"
+def _told(case: CaseFact, stock: StockFact, found: Sequence[tuple[LineUnits, int]]) -> Difference:
+    credited, restocked = (sum(getattr(line, name) for line in stock.lines) for name in ("credited", "restocked"))
+    units = sum(count for _, count in found)
+    what = str(units) if len(stock.lines) == 1 else ", ".join(f"{count} x {line.sku}" for line, count in found)
+    text = f"{credited} unit(s) were credited and {restocked} restocked: {what} without a reason"
+    if explained := _explained(stock):
+        text += f" ({', '.join(f'{count} {reason}' for reason, count in sorted(explained.items()))} left out)"
     return Difference(
         kind=DifferenceClass.STOCK_MISMATCH,
         subject=case.return_id,
@@ -42,20 +44,37 @@ def _told(case: CaseFact, stock: StockFact, units: int) -> Difference:
         return_id=case.return_id,
         order_number=case.order_number,
         figures={
-            "credited_units": str(stock.credited),
-            "restocked_units": str(stock.restocked),
+            "credited_units": str(credited),
+            "restocked_units": str(restocked),
             "quantity": str(units),
         },
-        code=_code(stock),
+        code=_code(found[0][0]),
         covered_by=_covered(case),
     )
 
 
-def _code(stock: StockFact) -> ExceptionCode:
+def _unexplained(units: int, reasons: Mapping[str, int]) -> int:
+    """What is left of the units of a line; a reason explains no more of them than there are."""
+    return max(units - sum(reasons.values()), 0)
+
+
+def _explained(stock: StockFact) -> Mapping[str, int]:
+    """Reason → units that it explains."""
+    explained = Counter[str]()
+    for line in stock.lines:
+        for units, reasons in ((line.unstocked, line.without_stock), (line.uncredited, line.without_credit)):
+            left = units
+            for reason, count in reasons.items():
+                explained[reason] += min(count, left)
+                left -= min(count, left)
+    return +explained
+
+
+def _code(line: LineUnits) -> ExceptionCode:
     """Whose matter it is: a document that is missing, units that were never accepted, or a refund that never came."""
-    if stock.restocked > stock.credited:
+    if line.restocked > line.credited:
         return ExceptionCode.REFUND_NOT_CONFIRMED
-    if stock.accepted > stock.restocked:
+    if line.accepted > line.restocked:
         return ExceptionCode.STOCK_REJECTED
     return ExceptionCode.REFUND_EXCEEDS_ACCEPTED
 
@@ -63,7 +82,3 @@ def _code(stock: StockFact) -> ExceptionCode:
 def _covered(case: CaseFact) -> str:
     matters = (m.exception_id for m in case.open if m.track is Track.GOODS or m.code in _ABOUT_UNITS)
     return next(matters, "")
-
-
-def _sum(reasons: Mapping[str, int]) -> int:
-    return sum(reasons.values())

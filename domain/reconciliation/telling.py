@@ -58,6 +58,8 @@ class Telling(Value):
         if difference is not None:
             text += f": {_signed(difference)}"
         figures = {"refunded": _amount(refund), "credited": credited}
+        if difference is not None:
+            figures["difference"] = decimal_text(difference.amount, difference.currency)
         if difference is None and refund.amount is not None:
             code = ExceptionCode.CURRENCY_MISMATCH
         else:
@@ -76,7 +78,8 @@ class Telling(Value):
 
     def uncredited(self, refund: RefundFact) -> Difference:
         """A refund whose note is not there in the agreed time."""
-        text = f"refund {refund.refund_id} over {_amount(refund)} was paid on {_day(refund.at)} and has no credit note"
+        paid = f"refund {refund.refund_id} over {_amount(refund)} was paid on {_day(refund.paid_since)}"
+        text = f"{paid} and has no credit note"
         lost = [
             n for n in self.case.notes if n.lost and (n.key == refund.credit_key or n.refund_id == refund.refund_id)
         ]

@@ -1,6 +1,6 @@
 """``backhaul reconcile|payouts|period``: compare both systems, import payout reports, close a month (R78–R84)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,19 +9,20 @@ from rich.console import Console
 
 from desk.clock import utc_now
 from desk.payouts import MOST_BYTES, BadLine, ImportAnswer, import_payouts
-from desk.periods import PeriodStatement, close_period, period_statement
+from desk.periods import Blocker, PeriodStatement, close_period, period_statement, worth
 from desk.reconciliation import RunSummary, SideTotal, run_summary
 from desk.reconciling import reconcile_now
 from domain.messages import ReconcileOrder
 from domain.money import Money
 from domain.resolution import Role
 from runtime.settings import Settings
-from starter.cli.decision import ActorName, RoleName
+from starter.cli.decision import OS_USER, ActorName, RoleName
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
 from starter.cli.show import when
 from starter.cli.warehouse import connections_of
 from starter.process import opened_client, opened_store
+from store.reconciliation_days import month_days
 from store.reconciliation_records import RunState
 
 _DAYS = ["%Y-%m-%d"]
@@ -76,7 +77,7 @@ def payouts(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV with refund_id, order_number, amount, currency, paid_at.")
     ],
-    actor: ActorName = "cli",
+    actor: ActorName = OS_USER,
     as_json: AsJson = False,
 ) -> None:
     """Import a payment gateway's payout report for the next reconciliation. Twice is once."""
@@ -98,13 +99,16 @@ def period(
     connection: Connection,
     month: Annotated[str, typer.Argument(metavar="MONTH", help="Such as 2026-11.")],
     close: Annotated[bool, typer.Option("--close", help="Close it, when nothing is in the way.")] = False,
-    actor: ActorName = "cli",
+    actor: ActorName = OS_USER,
     role: RoleName = Role.FINANCE,
     as_json: AsJson = False,
 ) -> None:
-    """Show whether a month is ready to close and what is in the way; close it."""
+    """Show whether a month is ready to close and what is in the way; close it.
+
+    A closed month is shown as it was closed, with what was found in its days since.
+    """
     try:
-        date.fromisoformat(f"{month}-01")
+        month_days(month)
     except ValueError:
         raise typer.BadParameter(f"{month!r} is no month; write it as 2026-11") from None
 
@@ -169,11 +173,19 @@ def _draw_period(console: Console, statement: PeriodStatement) -> None:
         state = f"was closed by {statement.closed.closed_by} on {when(statement.closed.closed_at)}"
     console.print(f"{statement.month} of {statement.connection} {state}.", markup=False)
     _draw_sides(console, statement.sides)
-    if statement.blockers:
-        worth = ", ".join(map(str, statement.value)) or "no money"
-        console.print(f"\nIn the way: {len(statement.blockers)} over {worth}", style="bold", markup=False)
-        rows = [(one.id, str(one.value or ""), when(one.since), one.text) for one in statement.blockers]
-        console.print(table(["exception", "value", "since", "what"], rows))
+    _draw_blockers(console, "In the way", statement.blockers)
+    _draw_blockers(console, "Found since it was closed", statement.since_close)
+    if statement.closed is not None and not statement.since_close:
+        console.print("\nNothing was found in its days since.")
+
+
+def _draw_blockers(console: Console, title: str, blockers: tuple[Blocker, ...]) -> None:
+    if not blockers:
+        return
+    money = ", ".join(map(str, worth(blockers))) or "no money"
+    console.print(f"\n{title}: {len(blockers)} over {money}", style="bold", markup=False)
+    rows = [(one.id, str(one.value or ""), when(one.since), one.text) for one in blockers]
+    console.print(table(["exception", "value", "since", "what"], rows))
 
 
 def _money(amount: int, currency: str) -> str:

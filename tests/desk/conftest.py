@@ -8,6 +8,7 @@ import pytest
 
 from desk.link import TemporalLink, TemporalUnreachableError
 from store import Store
+from tests.desk.people import People
 from tests.fixtures_postgres import new_database, postgres_server
 
 __all__ = ["new_database", "postgres_server"]
@@ -39,3 +40,8 @@ def no_temporal() -> TemporalLink:
         raise TemporalUnreachableError("Temporal is down")
 
     return TemporalLink(connect)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def people(store: Store, no_temporal: TemporalLink) -> People:
+    return People(store, no_temporal)

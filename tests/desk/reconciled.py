@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
+from pydantic import JsonValue
 from temporalio.testing import ActivityEnvironment
 
 from activities.edge import Edge, Link
@@ -15,11 +16,13 @@ from activities.reconcile_signatures import BeginRun, EndRun, PageDone, RunBegun
 from activities.reconcile_store import ReconcileStore
 from activities.reconciling import ReconcileErp, ReconcilePlatform
 from adapters.assembly import load_connections
+from desk.payouts import import_payouts
 from domain.dispositions import Disposition
 from domain.documents import CreditLine, CreditPage, CreditRecord, DocumentKind
-from domain.exceptions import ExceptionCode, ResolutionKind
+from domain.exceptions import ExceptionCode, ResolutionKind, Track
 from domain.inspection import BookedUnits, InspectedUnits, Inspection
 from domain.messages import ReconcileOutcome
+from domain.money import Money
 from domain.outcomes import Rejected
 from domain.ports import Erp, ErpCapabilities, PlatformCapabilities, ReturnsPlatform
 from domain.resolution import Resolution, Role
@@ -35,7 +38,7 @@ from domain.returns import (
 )
 from store import Store, Unit
 from store.reconciliation_records import DifferenceQuery, DifferenceRecord, DifferenceState
-from store.records import DocumentLine, DocumentPlan, DocumentState, ExceptionRecord, ExceptionState
+from store.records import DocumentLine, DocumentPlan, DocumentState, ExceptionRecord, ExceptionState, OpenException
 from tests.world import API_KEY, connection_table
 
 NAME = "uk"
@@ -217,6 +220,16 @@ class Shop:
             )
         )
 
+    async def paid_out(self, refund_id: str, order_number: str, *amounts: str, at: datetime = OLD) -> None:
+        """A payout report in which the gateway paid these amounts for the refund, an hour apart."""
+        lines = [
+            f"{refund_id},{order_number},{amount},GBP,{at + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}"
+            for number, amount in enumerate(amounts)
+        ]
+        report = "\n".join(("refund_id,order_number,amount,currency,paid_at", *lines)).encode()
+        answer = await import_payouts(self.store, NAME, "payouts.csv", report, actor="jo", clock=lambda: self.now)
+        assert answer.fresh == len(amounts), answer
+
     async def reconcile(
         self, at: datetime | None = None, *, since: date | None = None, until: date | None = None, days: int = 35
     ) -> ReconcileOutcome:
@@ -256,6 +269,24 @@ class Shop:
     async def exceptions(self, state: ExceptionState | None = ExceptionState.OPEN) -> list[ExceptionRecord]:
         async with self.store.reading() as unit:
             return await unit.exceptions.list(state=state, connection=NAME)
+
+    async def settled(self, ref: ReturnRef, code: ExceptionCode, kind: ResolutionKind, **figures: JsonValue) -> None:
+        """The flow has parked on this, and finance has decided it so."""
+        parked = OpenException(
+            id=f"ex-{ref.return_id}-{code}",
+            connection=NAME,
+            return_id=ref.return_id,
+            code=code,
+            track=Track.FINANCE,
+            step="credit-refund",
+            reason="they differ",
+            payload=figures,
+            amount=Money(amount=1, currency="GBP"),
+            now=OLD,
+        )
+        async with self.store.begin() as unit:
+            item = await unit.exceptions.open(parked)
+            await unit.exceptions.resolve(item.id, None, await self.decided(item, kind, "CN-HAND"), OLD)
 
     async def decided(self, item: ExceptionRecord, kind: ResolutionKind, document: str = "") -> Resolution:
         """A decision of finance."""

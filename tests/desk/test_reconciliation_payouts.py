@@ -1,8 +1,10 @@
 """Payout reports of gateways: every line is kept once and matched or told, and bad files are refused line by line."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from desk.payouts import BadLine, ImportAnswer, import_payouts, read_payouts
 from domain.exceptions import ExceptionCode
@@ -76,6 +78,23 @@ async def test_R79_a_report_counts_once_and_so_does_a_line_in_two_reports(shop: 
     async with shop.store.reading() as unit:
         audit = await unit.audit.list()
     assert [entry.action for entry in audit] == ["payouts.imported"] * 2
+
+
+async def test_R79_a_long_report_is_kept_in_few_statements_and_counts_each_line_once(shop: Shop) -> None:
+    """Every statement of its own would hold up all that others write for minutes."""
+    statements: list[str] = []
+
+    def heard(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", heard)
+    try:
+        first = await load(shop, *(f"rf-{n},ORD-{n},7.00,GBP,{DAY}" for n in range(1_000)))
+        other = await load(shop, *(f"rf-{n},ORD-{n},7.00,GBP,{DAY}" for n in range(500, 6_000)))
+    finally:
+        event.remove(Engine, "before_cursor_execute", heard)
+    assert (first.lines, first.fresh, other.lines, other.fresh) == (1_000, 1_000, 5_500, 5_000)
+    assert len(statements) < 40
 
 
 def problems(text: str) -> list[tuple[int, str]]:

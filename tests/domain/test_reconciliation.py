@@ -12,6 +12,7 @@ from domain.reconciliation.difference import Matched
 from domain.reconciliation.facts import (
     Agreed,
     CaseFact,
+    LineUnits,
     LooseCredit,
     LooseRefund,
     NoteFact,
@@ -104,14 +105,31 @@ def test_R78_a_difference_beyond_tolerance_is_an_amount_mismatch_with_its_sign()
     assert kinds(compare(refund(2004), note(2000))) == [DifferenceClass.AMOUNT_MISMATCH]
 
 
-def test_a_difference_that_finance_accepted_is_none() -> None:
-    matched = compare(refund(2190), note(2000), accepted=True)
+@pytest.mark.parametrize("accepted", [gbp(190), None])
+def test_R78_a_difference_that_finance_accepted_is_none(accepted: Money | None) -> None:
+    matched = compare(refund(2190, accepted=[accepted]), note(2000))
     assert set(classes(matched).values()) == {DifferenceClass.DECIDED} and matched.differences == []
 
 
+def test_R78_N6_finance_accepts_one_difference_and_no_other_one_of_the_refund() -> None:
+    [found] = compare(refund(2190, accepted=[gbp(50)], decision="CANCEL_TRACK: goodwill"), note(2000)).differences
+    assert (found.kind, found.value) == (DifferenceClass.AMOUNT_MISMATCH, gbp(190))
+
+
+def test_R78_N6_finance_accepts_for_one_refund_and_for_no_other_one_of_the_return() -> None:
+    others = refund(3000, "RF2", at=OLD + timedelta(hours=1)), note(1000, "CN2", refund_id="RF2")
+    [found] = compare(refund(2190, accepted=[None]), note(2000), *others).differences
+    assert (found.kind, found.subject, found.value) == (DifferenceClass.AMOUNT_MISMATCH, "RF2", gbp(2000))
+
+
 def test_N3_an_accepted_amount_does_not_do_without_a_note() -> None:
-    assert kinds(compare(refund(), accepted=True)) == [DifferenceClass.MISSING_CREDIT]
+    assert kinds(compare(refund(accepted=[None]))) == [DifferenceClass.MISSING_CREDIT]
     assert compare(refund(), ended=True).differences == []
+
+
+def test_R78_where_nothing_more_is_expected_our_own_note_is_still_over_what_was_paid() -> None:
+    assert kinds(compare(refund(2190), note(2000), ended=True)) == [DifferenceClass.AMOUNT_MISMATCH]
+    assert compare(refund(2190), stranger(2000), ended=True).differences == []
 
 
 def test_R81_several_notes_round_no_more_than_one() -> None:
@@ -137,6 +155,13 @@ def test_N3_a_refund_without_a_note_is_a_difference_once_the_agreed_time_is_over
     assert classes(late) == {"RF1": DifferenceClass.MISSING_CREDIT}
     [found] = late.differences
     assert (found.code, found.value, found.subject) == (ExceptionCode.CREDIT_OVERDUE, gbp(2000), "RF1")
+
+
+def test_R47_R91_the_agreed_time_begins_when_the_refund_is_paid_and_that_day_is_told() -> None:
+    waited = refund(at=NOW - timedelta(days=12), paid_at=NOW - timedelta(hours=1))
+    assert classes(compare(waited)) == {"RF1": DifferenceClass.PENDING}
+    [found] = compare(waited.model_copy(update={"paid_at": NOW - timedelta(hours=25)})).differences
+    assert found.text == "refund RF1 over 20.00 GBP was paid on 2026-11-29 and has no credit note"
 
 
 def test_a_note_that_waits_for_its_window_has_the_agreed_time_after_it() -> None:
@@ -210,6 +235,14 @@ def test_two_notes_of_ours_for_one_refund_are_a_duplicate() -> None:
     assert kinds(matched) == [DifferenceClass.DUPLICATE_CREDIT]
 
 
+@pytest.mark.parametrize("accepted", [gbp(190), None])
+def test_R78_N6_what_finance_accepted_hides_no_second_note_of_ours(accepted: Money | None) -> None:
+    matched = compare(refund(accepted=[accepted]), note(), note(number="CN2", at=OLD + timedelta(hours=1)))
+    assert kinds(matched) == [DifferenceClass.DUPLICATE_CREDIT]
+    one_that_was_accepted = compare(refund(accepted=[gbp(-2000)]), note(), note(number="CN2"))
+    assert one_that_was_accepted.differences == []
+
+
 def test_a_note_by_hand_over_another_amount_is_compared_with_the_refund_that_it_must_be_for() -> None:
     assert kinds(compare(refund(), stranger(1500))) == [DifferenceClass.AMOUNT_MISMATCH]
 
@@ -229,12 +262,16 @@ def test_N3_an_open_exception_of_the_return_covers_its_money() -> None:
     assert uncovered.covered_by == ""
 
 
-def units(credited: int, restocked: int, **fields: Any) -> Matched:
-    return compare(stock=StockFact(credited=credited, restocked=restocked, at=OLD, **fields))
+def line(credited: int, restocked: int, sku: str = "SHIRT", **fields: Any) -> LineUnits:
+    return LineUnits(sku=sku, credited=credited, restocked=restocked, **fields)
+
+
+def units(*lines: LineUnits, final: bool = False) -> Matched:
+    return compare(stock=StockFact(lines=lines, final=final, at=OLD))
 
 
 def test_R38_credited_and_restocked_units_that_differ_are_told_with_both_numbers() -> None:
-    [found] = units(2, 1, accepted=2).differences
+    [found] = units(line(2, 1, accepted=2)).differences
     assert found.kind is DifferenceClass.STOCK_MISMATCH and found.units == 1
     assert found.text == "2 unit(s) were credited and 1 restocked: 1 without a reason"
     assert found.figures == {"credited_units": "2", "restocked_units": "1", "quantity": "1"}
@@ -245,32 +282,61 @@ def test_R38_credited_and_restocked_units_that_differ_are_told_with_both_numbers
     [
         pytest.param(2, 1, {"accepted": 2}, ExceptionCode.STOCK_REJECTED, id="the document is missing"),
         pytest.param(2, 1, {"accepted": 1}, ExceptionCode.REFUND_EXCEEDS_ACCEPTED, id="never accepted"),
-        pytest.param(1, 2, {"accepted": 2, "final": True}, ExceptionCode.REFUND_NOT_CONFIRMED, id="never credited"),
+        pytest.param(1, 2, {"accepted": 2}, ExceptionCode.REFUND_NOT_CONFIRMED, id="never credited"),
     ],
 )
 def test_R38_a_stock_difference_goes_to_whom_it_concerns(
     credited: int, restocked: int, fields: dict[str, Any], code: ExceptionCode
 ) -> None:
-    [found] = units(credited, restocked, **fields).differences
+    [found] = units(line(credited, restocked, **fields), final=True).differences
     assert found.code is code
 
 
 @pytest.mark.parametrize(
-    ("credited", "restocked", "fields"),
+    ("credited", "restocked", "fields", "final"),
     [
-        pytest.param(2, 2, {}, id="equal"),
-        pytest.param(2, 1, {"without_stock": {"kept by the customer": 1}}, id="kept"),
-        pytest.param(2, 1, {"booking": 1}, id="on its way"),
-        pytest.param(0, 1, {}, id="the refund is still to come"),
-        pytest.param(0, 1, {"without_credit": {"exchanged": 1}, "final": True}, id="exchanged"),
+        pytest.param(2, 2, {}, True, id="equal"),
+        pytest.param(2, 1, {"without_stock": {"kept by the customer": 1}}, True, id="kept"),
+        pytest.param(2, 1, {"booking": 1}, True, id="on its way"),
+        pytest.param(0, 1, {}, False, id="the refund is still to come"),
+        pytest.param(0, 1, {"without_credit": {"exchanged": 1}}, True, id="exchanged"),
     ],
 )
-def test_R38_units_with_a_reason_are_no_difference(credited: int, restocked: int, fields: dict[str, Any]) -> None:
-    assert units(credited, restocked, **fields).differences == []
+def test_R38_units_with_a_reason_are_no_difference(
+    credited: int, restocked: int, fields: dict[str, Any], final: bool
+) -> None:
+    assert units(line(credited, restocked, **fields), final=final).differences == []
+
+
+KEPT, EXCHANGED = {"without_stock": {"kept by the customer": 1}}, {"without_credit": {"exchanged": 1}}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param([line(0, 0, "SOCKS", **KEPT)], id="kept and not credited"),
+        pytest.param([line(1, 0, "SOCKS", **KEPT)], id="kept and credited"),
+        pytest.param([line(0, 1, "SOCKS", **EXCHANGED)], id="exchanged and restocked"),
+    ],
+)
+def test_R38_a_reason_explains_no_unit_of_another_line(others: list[LineUnits]) -> None:
+    [found] = units(line(1, 0, accepted=1), *others).differences
+    assert found.units == 1 and "1 x SHIRT without a reason" in found.text
+
+
+def test_R38_units_that_were_exchanged_explain_none_that_were_not() -> None:
+    [found] = units(line(0, 1), line(1, 1, "SOCKS", **EXCHANGED), final=True).differences
+    assert (found.units, found.code) == (1, ExceptionCode.REFUND_NOT_CONFIRMED)
+    assert found.text == "1 unit(s) were credited and 2 restocked: 1 x SHIRT without a reason"
+
+
+def test_R38_both_ways_on_two_lines_are_one_difference_of_all_units() -> None:
+    [found] = units(line(1, 0, accepted=1), line(0, 1, "SOCKS"), final=True).differences
+    assert found.units == 2 and "1 x SHIRT, 1 x SOCKS without a reason" in found.text
 
 
 def test_stock_has_its_agreed_time() -> None:
-    fresh = StockFact(credited=2, restocked=0, at=NOW - timedelta(hours=4))
+    fresh = StockFact(lines=[line(2, 0)], at=NOW - timedelta(hours=4))
     assert compare(stock=fresh).differences == []
 
 
@@ -293,12 +359,25 @@ def test_R52_a_refund_whose_webhook_may_be_late_has_the_agreed_time() -> None:
 
 def test_a_note_of_somebody_else_is_told_by_one_of_the_connections_that_share_the_books() -> None:
     credit = LooseCredit(number="CN5", order_number="500888", total=gbp(990), at=OLD)
-    [told] = match_loose_credit(credit, tells=True).differences
+    [told] = match_loose_credit(credit, True, AGREED, NOW).differences
     assert (told.kind, told.value, told.code) == (DifferenceClass.FOREIGN_CREDIT, gbp(-990), None)
     assert not told.kind.serious
-    assert match_loose_credit(credit, tells=False).differences == []
+    assert match_loose_credit(credit, False, AGREED, NOW).differences == []
     of_another = credit.model_copy(update={"connection": "eu"})
-    assert classes(match_loose_credit(of_another, tells=True)) == {"CN5": DifferenceClass.OTHER_CONNECTION}
+    assert classes(match_loose_credit(of_another, True, AGREED, NOW)) == {"CN5": DifferenceClass.OTHER_CONNECTION}
+
+
+def test_R78_a_note_of_somebody_else_over_what_we_credited_for_the_order_is_a_duplicate() -> None:
+    credit = LooseCredit(number="CN5", order_number="500888", total=gbp(990), at=OLD, repeats="CN1", return_id="R1")
+    [told] = match_loose_credit(credit, False, AGREED, NOW).differences
+    assert (told.kind, told.value, told.code) == (
+        DifferenceClass.DUPLICATE_CREDIT,
+        gbp(-990),
+        ExceptionCode.REFUND_MISMATCH,
+    )
+    assert "CN5" in told.text and "CN1" in told.text and told.return_id == "R1"
+    fresh = credit.model_copy(update={"at": NOW - timedelta(hours=24)})
+    assert classes(match_loose_credit(fresh, True, AGREED, NOW)) == {"CN5": DifferenceClass.PENDING}
 
 
 def payout(known: PayoutCounterpart, amount: int = 2000) -> Any:
@@ -316,11 +395,17 @@ def test_R80_a_payout_over_another_amount_is_told_with_both() -> None:
     assert "25.00 GBP" in found.text and "20.00 GBP" in found.text
 
 
+def test_R79_a_refund_whose_amount_cannot_be_held_is_told_of_by_itself() -> None:
+    assert payout(PayoutCounterpart(unusable=True)) is None
+    assert payout(PayoutCounterpart(unusable=True, earlier=1)).kind is DifferenceClass.DUPLICATE_REFUND
+
+
 def test_R80_a_payout_without_a_refund_names_its_order() -> None:
     of_a_case = payout(PayoutCounterpart(order_has_case=True))
     assert of_a_case.kind is DifferenceClass.UNMATCHED_PAYOUT and "500123" in of_a_case.text
     of_no_case = payout(PayoutCounterpart())
     assert of_no_case.kind is DifferenceClass.OUT_OF_BAND_REFUND and "500123" in of_no_case.text
+    assert payout(PayoutCounterpart(earlier=1)).subject == "RF1#2", "each line is a difference of its own"
 
 
 def test_R80_a_refund_that_was_paid_out_again_is_a_duplicate() -> None:

@@ -3,14 +3,18 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from desk.periods import close_period
+from domain.resolution import Role
 from starter.cli import app
 from store import Store
+from tests.desk.defects import clean
 from tests.desk.reconciled import NOW, shop_with
 from tests.starter.given import ENVIRON, EXAMPLE
 
@@ -63,7 +67,30 @@ async def test_R84_a_month_is_shown_and_closed(backhaul: Backhaul, store: Store)
     closed = json.loads((await backhaul("period", "uk", "2025-11", "--close", "--actor", "jo", "--json")).stdout)
     assert (closed["ready"], closed["closed"]["closed_by"]) == (True, "jo")
     assert "was closed by jo" in (await backhaul("period", "uk", "2025-11")).stdout
-    assert (await backhaul("period", "uk", "2025-13")).exit_code == 2
+
+
+async def test_R84_N15_a_closed_month_is_shown_as_it_was_closed_and_what_was_found_since_apart(
+    backhaul: Backhaul, store: Store
+) -> None:
+    shop, after = shop_with(store), datetime(2026, 12, 2, tzinfo=UTC)
+    await clean(shop, "ok")
+    await shop.reconcile(after, since=date(2026, 11, 1), until=date(2026, 12, 1))
+    await close_period(store, "uk", "2026-11", actor="jo", role=Role.FINANCE, clock=lambda: after)
+    assert "Nothing was found in its days since." in (await backhaul("period", "uk", "2026-11")).stdout
+    await shop.returned("late", "30.00")
+    await shop.reconcile(after + timedelta(days=1), since=date(2026, 11, 1), until=date(2026, 12, 1))
+    shown = (await backhaul("period", "uk", "2026-11")).stdout
+    assert "2026-11 of uk was closed by jo on 2026-12-02 00:00" in shown
+    kept, _, since = shown.partition("Found since it was closed: 1 over 30.00 GBP")
+    assert "Refunds of the platform: 20.00 GBP (adds up)" in kept and "late" not in kept
+    assert "30.00 GBP" in since and "credit note is missing" in since
+    answer = json.loads((await backhaul("period", "uk", "2026-11", "--json")).stdout)
+    assert (answer["closed"]["closed_by"], [one["return_id"] for one in answer["since_close"]]) == ("jo", ["late"])
+
+
+@pytest.mark.parametrize("month", ["2025-13", "9999-12", "november"])
+async def test_what_is_no_month_is_wrong_use(backhaul: Backhaul, month: str) -> None:
+    assert (await backhaul("period", "uk", month)).exit_code == 2
 
 
 @pytest.mark.parametrize(

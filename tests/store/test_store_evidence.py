@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date
 
-from domain.order import Charge, OrderDiscount, OrderLine, OrderSnapshot, TaxMode
+from domain.order import Charge, Fulfilment, OrderDiscount, OrderLine, OrderSnapshot, TaxMode
 from store import Store
 from tests.store.given import NOW, OTHER, REF, later
 
@@ -30,6 +30,14 @@ async def test_N1_the_first_snapshot_of_an_order_is_the_only_one(store: Store) -
         assert kept == snapshot()
         assert kept.money_hash == snapshot().money_hash
         assert await unit.snapshots.get("others", "ORD-1") is None
+
+
+async def test_R10_how_far_an_order_was_is_not_frozen_with_it(store: Store) -> None:
+    now = snapshot().model_copy(update={"fulfilment": {"L1": Fulfilment(despatched=2)}})
+    async with store.begin() as unit:
+        await unit.snapshots.freeze("books", now, NOW)
+    async with store.reading() as unit:
+        assert await unit.snapshots.get("books", "ORD-1") == snapshot()
 
 
 async def test_E68_snapshots_frozen_at_once_agree(store: Store) -> None:

@@ -105,10 +105,10 @@ def test_E24_dispositions_that_share_a_depot_are_told_apart() -> None:
                 "DISPOSED": {"document": "none"},
                 "MISSING": {"document": "none"},
             },
-            "reasons": {},
+            "reasons": {"changed_mind": "CM"},
             "return_types": {},
             "credit_statuses": {},
-            "tax_codes": {},
+            "tax_codes": {"20.00": "20.00"},
         }
     )
 

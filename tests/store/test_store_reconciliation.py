@@ -1,22 +1,21 @@
 """A whole comparison on both databases: every statement of it is one that both understand."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from desk.depots import depot_report
-from desk.payouts import import_payouts
 from desk.periods import close_period, period_statement
 from desk.reconciliation import ageing, list_runs, run_summary
+from domain.exceptions import ResolutionKind
 from domain.resolution import Role
 from store import Store
-from tests.desk.defects import seeded
+from tests.desk.defects import clean, seeded
 from tests.desk.reconciled import NAME, NOW, OLD, shop_with
 
 
 async def test_N6_both_databases_find_every_defect_once(store: Store) -> None:
     shop = shop_with(store)
     expected = await seeded(shop)
-    report = f"refund_id,order_number,amount,currency,paid_at\nok0-1,ORD-ok0,20.00,GBP,{OLD:%Y-%m-%d}\n".encode()
-    await import_payouts(store, NAME, "file.csv", report, actor="jo", clock=lambda: NOW)
     for minutes in (0, 1):
         await shop.reconcile(NOW + timedelta(minutes=minutes))
         assert {(one.kind, one.subject) for one in await shop.differences()} == set(expected)
@@ -28,5 +27,24 @@ async def test_N6_both_databases_find_every_defect_once(store: Store) -> None:
     assert len(statement.blockers) > sum(1 for code in expected.values() if code)
     answer = await close_period(store, NAME, "2026-11", actor="jo", role=Role.FINANCE, clock=lambda: NOW)
     assert answer.outcome == "refused"
+    item = (await shop.exceptions())[0]
+    async with store.begin() as unit:
+        decision = await shop.decided(item, ResolutionKind.DONE_BY_HAND, "CN-1")
+        await unit.exceptions.resolve(item.id, item.version, decision, NOW)
+    assert item.id not in {one.id for one in (await period_statement(store, NAME, "2026-11", NOW)).blockers}
     [row] = (await depot_report(store, shop.connection, OLD.date())).rows
     assert (row.depot, row.difference) == ("01", 0)
+
+
+async def test_R84_both_databases_keep_the_statement_of_a_closed_month_and_tell_what_came_later(store: Store) -> None:
+    shop, after = shop_with(store), datetime(2026, 12, 2, 5, 0, tzinfo=UTC)
+    days: dict[str, Any] = {"since": date(2026, 11, 1), "until": date(2026, 12, 1)}
+    await clean(shop, "ok")
+    await shop.reconcile(after, **days)
+    answer = await close_period(store, NAME, "2026-11", actor="jo", role=Role.FINANCE, clock=lambda: after)
+    assert answer.outcome == "closed"
+    shop.paid_outside("rf-1", "42.00")
+    await shop.reconcile(after + timedelta(days=1), **days)
+    statement = await period_statement(store, NAME, "2026-11", after)
+    assert statement.ready and statement.sides == answer.statement.sides
+    assert [one.text.endswith("2026-11 is closed already") for one in statement.since_close] == [True]

@@ -110,8 +110,8 @@ async def test_R15_R30_R47_R65_R77_R89_N11_one_look_finds_every_kind_and_the_nex
     assert swept_at == NOW
     async with store.begin() as unit:
         for ref in (*late, drifting, lapsing):
-            await unit.returns.close_finance(ref, NOW)
             await unit.returns.set_ended(ref, Stage.CANCELLED, NOW)
+        await unit.refunds.decide(late[2], "RF1", "settled in the shop", NOW)
         await unit.documents.mark("bh-stock-receipt", "cancelled", now=NOW)  # type: ignore[arg-type]
         await unit.exposures.void("bh-cover-c-1", NOW)
         await unit.inbox.settle(NAME, ["D1"], "started", NOW)

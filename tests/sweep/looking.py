@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from pydantic import JsonValue
 from temporalio.testing import ActivityEnvironment
 
 from activities.edge import Edge, Link
@@ -107,8 +108,10 @@ class Shop:
         async with self.store.begin() as unit:
             await unit.documents.mark(key, DocumentState.POSTED, number=f"NO-{key}", now=at)
 
-    async def parked(self, ref: ReturnRef, code: ExceptionCode, track: Track, at: datetime = NOW) -> str:
-        """A track of the return waits for a person; the id of the exception."""
+    async def parked(
+        self, ref: ReturnRef, code: ExceptionCode, track: Track | None, at: datetime = NOW, **figures: JsonValue
+    ) -> str:
+        """A track of the return waits for a person, or no track does; the id of the exception."""
         item = OpenException(
             id=f"ex-{ref.return_id}-{code}",
             connection=NAME,
@@ -117,6 +120,7 @@ class Shop:
             track=track,
             step="some-step",
             reason="it was refused",
+            payload=figures,
             now=at,
         )
         async with self.store.begin() as unit:

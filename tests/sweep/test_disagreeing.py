@@ -84,6 +84,25 @@ async def test_N3_U34_an_open_exception_of_finance_stands_for_the_note_but_the_r
     assert (found.late, found.raised) == ({StuckKind.NOTE_AGE: 1}, 0)
 
 
+@pytest.mark.parametrize(
+    ("track", "figures", "late"),
+    [
+        pytest.param(Track.FINANCE, {"refund": "RF1"}, ["RF2"], id="its refund"),
+        pytest.param(Track.FINANCE, {}, [], id="the money of the return"),
+        pytest.param(None, {"refund": "RF2"}, ["RF1"], id="its refund, beside the flow"),
+        pytest.param(None, {}, ["RF1", "RF2"], id="something else, beside the flow"),
+    ],
+)
+async def test_R47_N3_an_exception_of_finance_stands_for_no_other_refund_of_the_return(
+    shop: Shop, track: Track | None, figures: dict[str, Any], late: list[str]
+) -> None:
+    ref = await shop.returned(since=ago(days=4), refunds=[paid(ago(days=4)), paid(ago(days=3), "RF2")])
+    await shop.parked(ref, ExceptionCode.REFUND_MISMATCH, track, **figures)
+    assert (await shop.sweep()).raised == len(late)
+    told = [item for item in await shop.exceptions() if item.code is ExceptionCode.CREDIT_OVERDUE]
+    assert sorted(str(item.payload["refund"]) for item in told) == late
+
+
 async def test_R47_an_exception_of_another_team_does_not_hide_the_refund_from_finance(shop: Shop) -> None:
     ref = await shop.returned(since=ago(hours=30), refunds=[paid(ago(hours=25))])
     parked = await shop.parked(ref, ExceptionCode.LOST_PARCEL, Track.GOODS)
@@ -107,6 +126,18 @@ async def test_R47_tried_in_vain_it_is_raised_anew_and_decided_for_good_it_is_no
     left = await shop.exceptions()
     assert len(left) == open_after
     assert item.id not in [one.id for one in left]
+
+
+async def test_R39_N3_a_refund_that_is_paid_when_none_was_expected_any_more_is_found_too(
+    shop: Shop, store: Store
+) -> None:
+    """A person ended the wait for refunds: what is paid after that needs its note, or a decision of its own."""
+    ref = await shop.returned(since=ago(hours=30), refunds=[paid(ago(hours=25))])
+    async with store.begin() as unit:
+        await unit.returns.close_finance(ref, ago(hours=26))
+    assert (await shop.sweep()).late == {StuckKind.CREDIT: 1}
+    [item] = await shop.exceptions()
+    assert (item.code, item.payload["refund"]) == (ExceptionCode.CREDIT_OVERDUE, "RF1")
 
 
 async def test_R46_R47_a_note_of_ours_that_is_on_its_way_is_not_linked_to_another_one(shop: Shop, store: Store) -> None:
