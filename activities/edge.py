@@ -1,15 +1,16 @@
 """Every step crosses this edge: vendor trouble becomes a Temporal error, an outage one exception of the connection."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
 from temporalio import activity
 
 from activities.outcomes import (
     AwaitsWindow,
+    NotYet,
     Stop,
     final_failure,
     passing_failure,
@@ -22,6 +23,7 @@ from domain.exceptions import ExceptionCode
 from domain.outcomes import CredentialsRefused, Rejected, VendorTrouble
 from domain.ports import Erp, ReturnsPlatform
 from domain.returns import ReturnRef
+from domain.windows import Timing
 from store.database import Store
 
 #: An error that nobody foresaw is tried again this often, then parked for the integration team.
@@ -37,6 +39,11 @@ class Link:
     platform: ReturnsPlatform
     erp: Erp
 
+    @property
+    def closed(self) -> Timing | None:
+        """When the ERP does not answer: a batch ERP while it works on its files (E64). None: it always should."""
+        return self.connection.timing if self.erp.capabilities.batch else None
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -45,20 +52,33 @@ class Edge:
     store: Store
     clock: Callable[[], datetime]
 
+    def at_erp(self, ref: ReturnRef | None, link: Link) -> AbstractAsyncContextManager[None]:
+        """Run one step against the link's ERP. No `ref`: a step of no one return."""
+        return self.crossing(ref, link.connection, link.connection.erp, link.closed)
+
     @asynccontextmanager
-    async def crossing(self, ref: ReturnRef | None, connection: Connection, system: str) -> AsyncIterator[None]:
-        """Run one step against `system`, the platform or ERP of the connection. No `ref`: a step of no one return."""
+    async def crossing(
+        self, ref: ReturnRef | None, connection: Connection, system: str, closed: Timing | None = None
+    ) -> AsyncIterator[None]:
+        """Run one step against `system`, the platform or ERP of the connection. No `ref`: a step of no one return.
+
+        closed: windows in which the system does not answer
+        """
         began = self.clock()
         try:
             yield
         except AwaitsWindow as waiting:
             raise queued_failure(waiting) from waiting
+        except NotYet as waiting:
+            raise passing_failure(waiting) from waiting
         except Stop as stop:
             raise final_failure(stop.problem) from stop
         except Rejected as rejection:
             raise final_failure(problem_from(rejection)) from rejection
         except VendorTrouble as trouble:
-            await self._watch_outage(ref, connection, system, trouble, began)
+            silence = _silence(activity.info().scheduled_time, self.clock(), closed)
+            if isinstance(trouble, CredentialsRefused) or silence >= connection.policy.outage_limit:
+                await self._raise_outage(ref, connection, system, trouble, began)
             raise passing_failure(trouble) from trouble
         except DBAPIError:
             raise  # our own database: transient, tried again
@@ -66,22 +86,19 @@ class Edge:
             raise_unforeseen(error)
         await self._clear_outage(connection, system)
 
-    async def _watch_outage(
+    async def _raise_outage(
         self, ref: ReturnRef | None, connection: Connection, system: str, trouble: VendorTrouble, began: datetime
     ) -> None:
         """After its limit an outage is one exception of the connection, naming who saw it first (D3, R15).
 
         An answer to what was asked before an outage ended does not open it again.
         """
-        now = self.clock()
-        lasted = now - activity.info().scheduled_time
-        if isinstance(trouble, CredentialsRefused) or lasted >= connection.policy.outage_limit:
-            async with self.store.begin() as unit:
-                if await unit.exceptions.cleared_for_connection(connection.name, _DOWN, system, since=began):
-                    return
-                seen_by = f"by return {ref} in" if ref else "in"
-                reason = f"{system}: {trouble} (first seen {seen_by} {activity.info().activity_type})"
-                await unit.exceptions.open_for_connection(connection.name, _DOWN, reason, now, system=system)
+        async with self.store.begin() as unit:
+            if await unit.exceptions.cleared_for_connection(connection.name, _DOWN, system, since=began):
+                return
+            seen_by = f"by return {ref} in" if ref else "in"
+            reason = f"{system}: {trouble} (first seen {seen_by} {activity.info().activity_type})"
+            await unit.exceptions.open_for_connection(connection.name, _DOWN, reason, self.clock(), system=system)
 
     async def _clear_outage(self, connection: Connection, system: str) -> None:
         """Looked up without a lock first: every step of every return comes here."""
@@ -90,6 +107,26 @@ class Edge:
                 return
         async with self.store.begin() as unit:
             await unit.exceptions.clear_connection(connection.name, _DOWN, self.clock(), system=system)
+
+
+@asynccontextmanager
+async def foreseen() -> AsyncIterator[None]:
+    """Around a step that crosses to no other system. Our own database is tried again; a bug ends the step after a few
+    tries, so that it can be told to people.
+    """
+    try:
+        yield
+    except DBAPIError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug must end the step, not spin it for ever
+        raise_unforeseen(error)
+
+
+def _silence(since: datetime, now: datetime, closed: Timing | None) -> timedelta:
+    """How long the system should have answered by now; none at all while it is closed."""
+    if closed is None:
+        return now - since
+    return timedelta() if closed.open_at(now) else closed.between_windows(since, now)
 
 
 def raise_unforeseen(error: Exception) -> None:

@@ -72,6 +72,14 @@ class Told(Message):
     keys: list[str]
 
 
+class WindowFailure(Message):
+    """A step on a window that stopped for good, and why. `opens`: the window, once it is known."""
+
+    start: WindowStart
+    opens: datetime | None = None
+    reason: str
+
+
 class WindowNews(Message):
     """What a step on a window brought. `batches`: numbers of the files that wait for an answer."""
 
@@ -95,4 +103,9 @@ class WindowSteps(Protocol):
     @activity.defn
     async def collect(self, request: Collect) -> WindowNews:
         """Every document of the file is posted, refused, or waits for another window."""
+        ...
+
+    @activity.defn
+    async def note_failure(self, request: WindowFailure) -> WindowNews:
+        """People know of it; the files that can be asked about all the same."""
         ...

@@ -1,50 +1,43 @@
 """Steps on a batch ERP's windows: what waits goes over in files, and every answer finds its document (D7, R35)."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from temporalio import activity
 
-from activities.edge import Edge, Link
-from activities.window_signatures import Collect, HandOver, Told, WindowNews, WindowPlan, WindowStart
-from domain.batches import Acknowledgement, AnyRequest, Batch, BatchDocument, Refusal, Taken
-from domain.documents import (
-    AdjustmentRequest,
-    CancelCredit,
-    CancelReplacement,
-    CancelRma,
-    CreditRequest,
-    DocumentKind,
-    ReceiptRequest,
-    ReplacementOrder,
-    RmaRequest,
-    TransferRequest,
+from activities.edge import Edge, Link, foreseen
+from activities.outcomes import NotYet
+from activities.window_files import as_parts, in_files, tell, to_send_again
+from activities.window_signatures import (
+    Collect,
+    HandOver,
+    WindowFailure,
+    WindowNews,
+    WindowPlan,
+    WindowStart,
 )
+from domain.batches import (
+    Acknowledgement,
+    Batch,
+    RecordClass,
+    Refusal,
+    Taken,
+    files_of,
+)
+from domain.documents import Posted
 from domain.exceptions import ExceptionCode
-from domain.outcomes import RetryLater
+from domain.outcomes import Rejected
 from domain.ports import BatchErp
 from domain.windows import WindowCalendar
 from store.records import DocumentRecord, DocumentState
 from store.unit import Unit
 from store.window_records import BatchRecord
 
-#: Documents in one file, and how often a window may bring one back before a person is asked.
-FILE_LIMIT = 500
+#: How often a window may bring a document back before a person is asked.
 TRIES = 3
+#: What trouble with files is raised as: they do not go over, or what comes back cannot be used.
+_DOWN, _INVALID = ExceptionCode.CONNECTION_DOWN, ExceptionCode.EVENT_INVALID
 _SHORTEST_LOOK, _LONGEST_LOOK = timedelta(seconds=1), timedelta(minutes=1)
-_READ: Mapping[DocumentKind, Callable[[object], AnyRequest]] = {
-    DocumentKind.RMA: RmaRequest.model_validate,
-    DocumentKind.RMA_CANCELLATION: CancelRma.model_validate,
-    DocumentKind.RECEIPT: ReceiptRequest.model_validate,
-    DocumentKind.ADJUSTMENT: AdjustmentRequest.model_validate,
-    DocumentKind.REMOVAL: AdjustmentRequest.model_validate,
-    DocumentKind.TRANSFER: TransferRequest.model_validate,
-    DocumentKind.CREDIT: CreditRequest.model_validate,
-    DocumentKind.CREDIT_CANCELLATION: CancelCredit.model_validate,
-    DocumentKind.EXCHANGE: ReplacementOrder.model_validate,
-    DocumentKind.EXCHANGE_CANCELLATION: CancelReplacement.model_validate,
-}
 
 
 class WindowActivities:
@@ -59,25 +52,28 @@ class WindowActivities:
     @activity.defn
     async def plan_window(self, request: WindowStart) -> WindowPlan:
         """The next window whose files can still be handed over."""
-        timing = self._link.connection.timing
-        window = self._calendar(request).next(self._edge.clock() + timing.hand_over_before)
-        return WindowPlan(
-            hand_over_at=window.opens - timing.hand_over_before,
-            opens=window.opens,
-            answer_by=window.closes + timing.acknowledge_within,
-        )
+        async with foreseen():
+            timing = self._link.connection.timing
+            window = self._calendar(request.record_class).next(self._edge.clock() + timing.hand_over_before)
+            return WindowPlan(
+                hand_over_at=window.opens - timing.hand_over_before,
+                opens=window.opens,
+                answer_by=window.closes + timing.acknowledge_within,
+            )
 
     @activity.defn
     async def hand_over(self, request: HandOver) -> WindowNews:
-        """Every document that waited lies there in a file. Files that are not answered yet are asked about again."""
-        async with self._edge.crossing(None, self._link.connection, self._link.connection.erp):
+        """Every document that waited lies there in a file; what one has no room for is in another.
+
+        Files that are not answered yet are asked about again. One that came too late is asked about after its own
+        window.
+        """
+        async with self._edge.at_erp(None, self._link):
             told: list[DocumentRecord] = []
-            for batch in await self._batches(request):
-                if not batch.file:
+            while begun := await self._begun(request):
+                for batch in begun:
                     told += await self._hand_over(batch)
-            async with self._edge.store.reading() as unit:
-                open_ = await unit.windows.open_batches(request.start.books, request.start.record_class)
-            return WindowNews(told=_tell(told), batches=[batch.ref.number for batch in open_])
+            return WindowNews(told=tell(told), batches=await self._due(request.start, request.opens))
 
     @activity.defn
     async def collect(self, request: Collect) -> WindowNews:
@@ -86,88 +82,144 @@ class WindowActivities:
         Without an answer in time each is looked up, and what is not there goes into another file (contract E). A file
         that the ERP did not take is raised and stays where it is: the ERP may still take it.
         """
-        async with self._edge.crossing(None, self._link.connection, self._link.connection.erp):
+        async with self._edge.at_erp(None, self._link):
             async with self._edge.store.reading() as unit:
                 batch = await unit.windows.batch(request.start.books, request.number)
                 documents = await unit.windows.in_batch(list(self._links), request.number)
-            answer = await self._erp.acknowledgement(batch.ref)
+            answer, wrong = await self._answer(batch)
             if answer is None and (left := request.answer_by - self._edge.clock()) > timedelta():
                 pause = min(max(left / 20, _SHORTEST_LOOK), _LONGEST_LOOK)
-                raise RetryLater(f"file {batch.file} is not answered yet", pause)
+                raise NotYet(wrong or f"file {batch.file} is not answered yet", pause)
             if answer is None and not await self._erp.is_picked_up(batch.ref):
-                await self._raise_trouble(f"file {batch.file} still lies there after its window: it is stalled")
+                async with self._edge.store.begin() as unit:
+                    stalled = f"file {batch.file} still lies there after its window: it is stalled"
+                    await self._raise_trouble(unit, batch.ref.record_class, _DOWN, stalled)
                 return WindowNews()
-            answer = await self._completed(documents, answer)
-            changed = await self._settle(batch, documents, answer)
-            return WindowNews(told=_tell(changed))
+            answer, refused = await self._completed(documents, answer)
+            return WindowNews(told=tell(await self._settle(batch, documents, answer, wrong or refused)))
 
-    async def _batches(self, request: HandOver) -> list[BatchRecord]:
+    @activity.defn
+    async def note_failure(self, request: WindowFailure) -> WindowNews:
+        """One exception for the class says why its files stand still, until one of them is answered again."""
+        reason = f"{request.start.record_class} files: {request.reason}"
+        async with self._edge.store.begin() as unit:
+            await self._raise_trouble(unit, request.start.record_class, _INVALID, reason)
+        return WindowNews(batches=await self._due(request.start, request.opens) if request.opens else [])
+
+    async def _begun(self, request: HandOver) -> list[BatchRecord]:
         """Everything that waits is in a file now; a repeated step finds the files of the first."""
         start, now = request.start, self._edge.clock()
         async with self._edge.store.begin() as unit:
             waiting = await unit.windows.waiting(list(self._links), start.record_class, request.opens)
-            for some in _files(waiting):
+            for some in in_files(waiting):
                 keys = [document.key for document in some]
                 await unit.windows.begin_batch(start.books, start.record_class, request.opens, keys, now)
-            return await unit.windows.open_batches(start.books, start.record_class)
+            open_ = await unit.windows.open_batches(start.books, start.record_class)
+            return [batch for batch in open_ if not batch.file]
+
+    async def _due(self, start: WindowStart, opens: datetime) -> list[int]:
+        """Files that this window takes, or an earlier one should have taken."""
+        async with self._edge.store.reading() as unit:
+            open_ = await unit.windows.open_batches(start.books, start.record_class)
+        return [batch.ref.number for batch in open_ if batch.file and batch.window_at <= opens]
 
     async def _hand_over(self, batch: BatchRecord) -> list[DocumentRecord]:
         """Hand one file over; the documents that could not be written into it."""
         async with self._edge.store.reading() as unit:
             documents = await unit.windows.in_batch(list(self._links), batch.ref.number)
-        parts = [BatchDocument(kind=d.kind, request=_READ[d.kind](d.request)) for d in documents]
+        parts = as_parts(documents)
         if not parts:
             async with self._edge.store.begin() as unit:
                 await unit.windows.answered(batch.books, batch.ref.number)
             return []
         handed = await self._erp.hand_over(Batch(ref=batch.ref, documents=parts))
         refused = {refusal.key: refusal for refusal in handed.refused}
+        written = [d.key for d in documents if d.key not in refused and d.key not in handed.left_out]
+        assert written or refused or handed.found, "an empty file has room for a document"
         async with self._edge.store.begin() as unit:
-            if len(refused) < len(parts):
-                await unit.windows.handed_over(batch.books, batch.ref.number, handed.file)
+            for key in handed.left_out:
+                await unit.windows.move(key, batch.window_at, self._edge.clock(), tried=False)
+            if written:
+                opens = batch.window_at if handed.found else self._next(batch)
+                await unit.windows.handed_over(batch.books, batch.ref.number, handed.file, opens, written)
             else:
                 await unit.windows.answered(batch.books, batch.ref.number)
             return [d for d in documents if d.key in refused and await self._refuse(unit, d, refused[d.key])]
 
-    async def _completed(self, documents: Sequence[DocumentRecord], answer: Acknowledgement | None) -> Acknowledgement:
-        """The answer, with what the ERP has of documents that it does not name; the rest is to be sent again."""
+    def _next(self, batch: BatchRecord) -> datetime:
+        """The first window that a file which has come to lie there just now can go into."""
+        return self._calendar(batch.ref.record_class).next(self._edge.clock()).opens
+
+    async def _answer(self, batch: BatchRecord) -> tuple[Acknowledgement | None, str]:
+        """The ERP's answer, or why it cannot be used: then it is as good as none, and may still be written again."""
+        try:
+            return await self._erp.acknowledgement(batch.ref), ""
+        except Rejected as unusable:
+            return None, str(unusable)
+
+    async def _completed(
+        self, documents: Sequence[DocumentRecord], answer: Acknowledgement | None
+    ) -> tuple[Acknowledgement, str]:
+        """The answer, with what the ERP has of documents that it does not name; the rest is to be sent again.
+
+        Where the ERP refuses to be asked nothing is known of a document, and it is not named; why, is the text.
+        """
         if answer is not None and answer.file_refused:
-            passing = [_to_send_again(d.key, f"its file was refused: {answer.file_refused}") for d in documents]
-            return answer.model_copy(update={"refused": passing})
+            passing = [to_send_again(d.key, f"its file was refused: {answer.file_refused}") for d in documents]
+            return answer.model_copy(update={"refused": passing}), ""
         taken = list(answer.taken) if answer else []
         refused = list(answer.refused) if answer else []
-        named = {one.key for one in taken} | {one.key for one in refused}
+        named, wrong = {one.key for one in taken} | {one.key for one in refused}, ""
         for document in documents:
             if document.key in named:
                 continue
-            found = None
-            if document.kind not in self._erp.unseen:
-                found = await self._erp.find_document(document.kind, document.key)
+            try:
+                found = await self._look_up(document)
+            except Rejected as no:
+                wrong = str(no)
+                continue
             if found is not None:
                 taken.append(Taken(key=document.key, number=found.number, adopted=True, total=found.total))
             else:
-                refused.append(_to_send_again(document.key, "the ERP neither answered for it nor has it"))
-        return Acknowledgement(acknowledged_at=self._edge.clock(), taken=taken, refused=refused)
+                refused.append(to_send_again(document.key, "the ERP neither answered for it nor has it"))
+        return Acknowledgement(acknowledged_at=self._edge.clock(), taken=taken, refused=refused), wrong
+
+    async def _look_up(self, document: DocumentRecord) -> Posted | None:
+        if document.kind in self._erp.unseen:
+            return None  # sent again it comes back as the one that is there
+        return await self._erp.find_document(document.kind, document.key)
 
     async def _settle(
-        self, batch: BatchRecord, documents: Sequence[DocumentRecord], answer: Acknowledgement
+        self, batch: BatchRecord, documents: Sequence[DocumentRecord], answer: Acknowledgement, wrong: str
     ) -> list[DocumentRecord]:
-        """Write down what became of each document; those whose workflow must hear of it."""
+        """Write down what became of each document; those whose workflow must hear of it.
+
+        A document of which nothing is known stays in the file, which is then asked about again.
+        """
         taken = {one.key: one for one in answer.taken}
         refused = {one.key: one for one in answer.refused}
-        if answer.file_refused:
-            await self._raise_trouble(f"file {batch.file} was refused as a whole: {answer.file_refused}")
         changed = []
         async with self._edge.store.begin() as unit:
             for document in documents:
                 if document.key in taken:
                     changed.append(await self._post(unit, document, taken[document.key]))
-                elif await self._refuse(unit, document, refused[document.key]):
+                elif document.key in refused and await self._refuse(unit, document, refused[document.key]):
                     changed.append(document)
-            await unit.windows.answered(batch.books, batch.ref.number)
-        if not answer.file_refused:
-            await self._clear_trouble()
+            if all(document.key in taken or document.key in refused for document in documents):
+                await unit.windows.answered(batch.books, batch.ref.number)
+            await self._judge(unit, batch, answer.file_refused, wrong)
         return changed
+
+    async def _judge(self, unit: Unit, batch: BatchRecord, file_refused: str, wrong: str) -> None:
+        """Raise what was wrong with the file. With a good one trouble is over, unless an older one still has it."""
+        record_class = batch.ref.record_class
+        if file_refused:
+            refused = f"file {batch.file} was refused as a whole: {file_refused}"
+            await self._raise_trouble(unit, record_class, _DOWN, refused)
+        elif wrong:
+            await self._raise_trouble(unit, record_class, _INVALID, f"file {batch.file}: {wrong}")
+        elif not await self._is_older_one_open(unit, batch):
+            await self._clear_trouble(unit, record_class)
 
     async def _post(self, unit: Unit, document: DocumentRecord, taken: Taken) -> DocumentRecord:
         return await unit.documents.mark(
@@ -194,42 +246,22 @@ class WindowActivities:
         await unit.windows.refuse(document.key, refusal, now)
         return True
 
-    async def _raise_trouble(self, reason: str) -> None:
-        now, connection = self._edge.clock(), self._link.connection
-        async with self._edge.store.begin() as unit:
-            await unit.exceptions.open_for_connection(
-                connection.name, ExceptionCode.CONNECTION_DOWN, reason, now, system=_files_of(connection.erp)
-            )
+    async def _is_older_one_open(self, unit: Unit, batch: BatchRecord) -> bool:
+        open_ = await unit.windows.open_batches(batch.books, batch.ref.record_class)
+        return any(one.file and one.window_at <= batch.window_at for one in open_)
 
-    async def _clear_trouble(self) -> None:
+    async def _raise_trouble(self, unit: Unit, record_class: RecordClass, code: ExceptionCode, reason: str) -> None:
         connection = self._link.connection
-        async with self._edge.store.begin() as unit:
-            await unit.exceptions.clear_connection(
-                connection.name, ExceptionCode.CONNECTION_DOWN, self._edge.clock(), system=_files_of(connection.erp)
-            )
+        system = files_of(connection.erp, record_class)
+        await unit.exceptions.open_for_connection(connection.name, code, reason, self._edge.clock(), system=system)
 
-    def _calendar(self, start: WindowStart) -> WindowCalendar:
-        calendar = self._link.connection.timing.of(start.record_class)
+    async def _clear_trouble(self, unit: Unit, record_class: RecordClass) -> None:
+        connection = self._link.connection
+        system = files_of(connection.erp, record_class)
+        for code in (_DOWN, _INVALID):
+            await unit.exceptions.clear_connection(connection.name, code, self._edge.clock(), system=system)
+
+    def _calendar(self, record_class: RecordClass) -> WindowCalendar:
+        calendar = self._link.connection.timing.of(record_class)
         assert calendar is not None, "connection_problems demands windows of batch ERPs"
         return calendar
-
-
-def _files(waiting: Sequence[DocumentRecord]) -> Iterator[Sequence[DocumentRecord]]:
-    for start in range(0, len(waiting), FILE_LIMIT):
-        yield waiting[start : start + FILE_LIMIT]
-
-
-def _tell(documents: Iterable[DocumentRecord]) -> list[Told]:
-    """Each waiting workflow with its documents."""
-    keys: dict[str, list[str]] = defaultdict(list)
-    for document in documents:
-        keys[document.waiter].append(document.key)
-    return [Told(workflow_id=waiter, keys=found) for waiter, found in keys.items() if waiter]
-
-
-def _to_send_again(key: str, reason: str) -> Refusal:
-    return Refusal(key=key, code=ExceptionCode.CONNECTION_DOWN, reason=reason, transient=True)
-
-
-def _files_of(erp: str) -> str:
-    return f"{erp} files"

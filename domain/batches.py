@@ -60,6 +60,11 @@ def record_class_of(kind: DocumentKind) -> RecordClass:
     return _CLASSES[kind]
 
 
+def files_of(erp: str, record_class: RecordClass) -> str:
+    """The name under which exceptions know the ERP's files of a class: one class may be in trouble alone."""
+    return f"{erp} {record_class} files"
+
+
 class BatchDocument(Message):
     """One document of a batch. `request` is as the port's write method got it; its `key` is the business key."""
 
@@ -93,10 +98,16 @@ class Refusal(Message):
 
 
 class HandedOver(Message):
-    """A file that lies there for the ERP. `refused`: documents that could not be written."""
+    """A file that lies there for the ERP. `refused`: documents that could not be written.
+
+    left_out: keys of documents that it has no room for, or was written without: another file can have them
+    found: it lay there already
+    """
 
     file: str
     refused: list[Refusal] = []
+    left_out: list[str] = []
+    found: bool = False
 
 
 class Taken(Message):

@@ -1,8 +1,10 @@
 """When a system takes documents: windows by the clock of its own time zone (R35, R36, R117)."""
 
+import heapq
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from itertools import count, takewhile
+from operator import attrgetter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -58,15 +60,15 @@ class WindowCalendar(Value):
 
     def next(self, after: datetime) -> Window:
         """The first window that opens after this moment."""
-        return next(window for window in self._around(after) if window.opens > after)
+        return next(window for window in self.around(after) if window.opens > after)
 
     def open_at(self, moment: datetime) -> Window | None:
         """The window that is open at this moment, or None."""
-        begun = takewhile(lambda window: window.opens <= moment, self._around(moment))
+        begun = takewhile(lambda window: window.opens <= moment, self.around(moment))
         return next((window for window in begun if moment < window.closes), None)
 
-    def _around(self, moment: datetime) -> Iterator[Window]:
-        """Windows in their order, beginning before the moment."""
+    def around(self, moment: datetime) -> Iterator[Window]:
+        """Windows in their order without end, beginning before the moment."""
         for opens in self._every(moment, self.every) if self.every else self._daily(moment):
             yield Window(opens=opens, closes=opens + self.length)
 
@@ -108,3 +110,20 @@ class Timing(Value):
     def calendar(self, kind: DocumentKind) -> WindowCalendar | None:
         """The calendar of documents of this kind; None: at once."""
         return self.of(record_class_of(kind))
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether a window of any class is open."""
+        return any(calendar.open_at(moment) is not None for calendar in self._calendars)
+
+    def between_windows(self, since: datetime, until: datetime) -> timedelta:
+        """How much of this time lies in no window of any class."""
+        windows = heapq.merge(*(calendar.around(since) for calendar in self._calendars), key=attrgetter("opens"))
+        between, at = timedelta(), since
+        for window in takewhile(lambda window: window.opens < until, windows):
+            between += max(window.opens - at, timedelta())
+            at = max(at, window.closes)
+        return between + max(until - at, timedelta())
+
+    @property
+    def _calendars(self) -> list[WindowCalendar]:
+        return [calendar for calendar in (self.rma, self.stock, self.credit) if calendar is not None]

@@ -51,14 +51,16 @@ class ReconcileWorkflow:
     @workflow.run
     async def run(self, order: ReconcileOrder) -> ReconcileOutcome:
         """Run to the end, in as many runs of the workflow as its history needs."""
-        cursor = order.carried or await self._begin(order)
+        run = None
         try:
+            cursor = order.carried or await self._begin(order)
+            run = cursor.run
             returns = await self._compare(order, cursor)
+            ended = EndRun(run=run, connection=order.connection)
+            outcome = await run_step(ReconcileStoreSteps.end_run, ended, step="end-run", attempt=_ATTEMPT)
         except ActivityError as error:
-            failed = FailRun(run=cursor.run, connection=order.connection, problem=problem_of(error))
+            failed = FailRun(run=run, connection=order.connection, problem=problem_of(error))
             return await run_step(ReconcileStoreSteps.fail_run, failed, step="fail-run")
-        ended = EndRun(run=cursor.run, connection=order.connection)
-        outcome = await run_step(ReconcileStoreSteps.end_run, ended, step="end-run", attempt=_ATTEMPT)
         return outcome.model_copy(update={"returns": returns})
 
     async def _begin(self, order: ReconcileOrder) -> ReconcileCursor:

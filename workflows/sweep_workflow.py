@@ -17,6 +17,7 @@ from activities.sweep_signatures import (
     StuckOrder,
     StuckSwept,
     SweepErpSteps,
+    SweepFailed,
     SweepOrder,
     SweepPlatformSteps,
     SweepStoreSteps,
@@ -36,11 +37,14 @@ _ATTEMPT, _WITHIN = timedelta(minutes=20), timedelta(minutes=45)
 class SweepWorkflow:
     """Each part is told in the outcome where it could not be done, and does not keep the others from being done."""
 
+    def __init__(self) -> None:
+        self._failed: list[str] = []
+
     @workflow.run
     async def run(self, start: SweepStart) -> SweepOutcome:
         """Platform, ERP, and then what our own store knows, with what was just learnt about both."""
         name = start.connection
-        swept = await _or_trouble(
+        swept = await self._or_trouble(
             run_step(
                 SweepPlatformSteps.sweep_platform,
                 SweepOrder(connection=name, since=start.since),
@@ -51,7 +55,7 @@ class SweepWorkflow:
             ),
             lambda trouble: PlatformSwept(trouble=trouble),
         )
-        probed = await _or_trouble(
+        probed = await self._or_trouble(
             run_step(
                 SweepErpSteps.probe_erp,
                 ProbeOrder(connection=name),
@@ -61,10 +65,10 @@ class SweepWorkflow:
             ),
             lambda trouble: Probed(trouble=trouble),
         )
-        stuck = await _or_trouble(
+        stuck = await self._or_trouble(
             run_step(
                 SweepStoreSteps.sweep_stuck,
-                StuckOrder(connection=name),
+                StuckOrder(connection=name, whole=not self._failed),
                 step="sweep-stuck",
                 queue=RETURNS_QUEUE,
                 attempt=_ATTEMPT,
@@ -72,6 +76,9 @@ class SweepWorkflow:
             ),
             lambda trouble: StuckSwept(trouble=trouble),
         )
+        if self._failed:
+            failed = SweepFailed(connection=name, reasons=self._failed)
+            await run_step(SweepStoreSteps.fail_sweep, failed, step="fail-sweep")
         return SweepOutcome(
             listed=swept.listed,
             picked_up=swept.picked_up,
@@ -81,10 +88,10 @@ class SweepWorkflow:
             troubles=[one.trouble for one in (swept, probed, stuck) if one.trouble],
         )
 
-
-async def _or_trouble(step: Awaitable[Result], told: Callable[[str], Result]) -> Result:
-    """The result of a step, or one that says why there is none. A cancellation goes through."""
-    try:
-        return await step
-    except ActivityError as error:
-        return told(problem_of(error).reason)
+    async def _or_trouble(self, step: Awaitable[Result], told: Callable[[str], Result]) -> Result:
+        """The result of a step, or one that says why there is none. A cancellation goes through."""
+        try:
+            return await step
+        except ActivityError as error:
+            self._failed.append(problem_of(error).reason)
+            return told(self._failed[-1])

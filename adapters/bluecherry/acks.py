@@ -126,5 +126,5 @@ def _why_all(lines: Sequence[Record]) -> str:
 def _moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         return datetime.strptime(text, STAMP).replace(tzinfo=zone).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Unreadable("its time is none") from None

@@ -54,16 +54,15 @@ class HandOver:
     async def hand_over(self, batch: Batch) -> HandedOver:
         """The file of a batch, written unless it lies there already, in whatever directory the ERP has put it.
 
-        `file` is empty when not one document could be written: then there is none. A document that a file written
-        earlier does not have is refused again; it may go into the next window when nothing is wrong with it any more.
+        `file` is empty when not one document could be written: then there is none. What a file written earlier does
+        not have is refused again, or left out when nothing is wrong with it any more.
         """
         name = self.file_name(batch.ref)
         there = await self._handed_over(name)
         lacking = batch.documents if there is None else _lacking(batch, there)
-        rows, refused = await self._rendered(batch.ref, lacking)
+        rows, refused, left_out = await self._rendered(batch.ref, lacking)
         if there is not None:
-            left_out = [_left_out(document, name) for document in lacking if document.request.key in rows]
-            return HandedOver(file=name, refused=refused + left_out)
+            return HandedOver(file=name, refused=refused, left_out=[*rows, *left_out], found=True)
         if not rows:
             return HandedOver(file="", refused=refused)
         documents = [document for group in rows.values() for document in group]
@@ -71,7 +70,7 @@ class HandOver:
         envelope = Envelope(batch.ref.number, self._settings.division, created, self._settings.sender)
         async with self._drop.open() as files:
             await files.put(INBOUND, name, layout.write(envelope, documents))
-        return HandedOver(file=name, refused=refused)
+        return HandedOver(file=name, refused=refused, left_out=left_out)
 
     async def acknowledgement(self, batch: BatchRef) -> Acknowledgement | None:
         """What the acknowledgement says; None while there is none, or not all of it."""
@@ -125,26 +124,28 @@ class HandOver:
 
     async def _rendered(
         self, batch: BatchRef, documents: Sequence[BatchDocument]
-    ) -> tuple[dict[str, list[Document]], list[Refusal]]:
-        """The documents of the file by key, and those that cannot be in it."""
+    ) -> tuple[dict[str, list[Document]], list[Refusal], list[str]]:
+        """The documents of the file by key, those that can be in none, and those that it has no room for."""
         writer = _Writer(self._api, self._settings, self._local(batch.created_at).date())
         rows: dict[str, list[Document]] = {}
         refused: list[Refusal] = []
+        left_out: list[str] = []
         room = MAX_DOCUMENTS
         for document in documents:
             key = document.request.key
             try:
                 _check_class(document, batch)
                 written = await writer.documents(document)
+                _check_size(document, written)
             except Rejected as no:
                 refused.append(Refusal(key=key, code=no.code, vendor_code=no.vendor_code, reason=str(no)))
                 continue
-            if len(written) > room or key in rows:
-                refused.append(_left_out(document, self.file_name(batch)))
+            if len(written) > room:
+                left_out.append(key)
                 continue
             room -= len(written)
             rows[key] = list(written)
-        return rows, refused
+        return rows, refused, left_out
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(ZoneInfo(self._settings.time_zone))
@@ -229,7 +230,7 @@ def _check_class(document: BatchDocument, batch: BatchRef) -> None:
         raise Rejected(ExceptionCode.CONFIG_INVALID, reason)
 
 
-def _left_out(document: BatchDocument, name: str) -> Refusal:
-    reason = f"{name} was written without it; it can go into the next window"
-    code = OTHERWISE[HEADER_OF[document.kind]]
-    return Refusal(key=document.request.key, code=code, reason=reason, transient=True)
+def _check_size(document: BatchDocument, written: Sequence[Document]) -> None:
+    if len(written) > MAX_DOCUMENTS:
+        reason = f"{len(written)} lines: a file of {VENDOR}'s has room for {MAX_DOCUMENTS}"
+        raise Rejected(OTHERWISE[HEADER_OF[document.kind]], reason)

@@ -20,7 +20,7 @@ from adapters.bluecherry.wire import WireItem, WireLine, WireOrder
 from domain.documents import ItemRecord
 from domain.exceptions import ExceptionCode
 from domain.money import AmountPrecisionError, decimal_text, parse_minor, round_half_away
-from domain.order import Charge, Component, LineTax, OrderLine, OrderSnapshot, OrderStatus, TaxMode
+from domain.order import Charge, Component, Fulfilment, LineTax, OrderLine, OrderSnapshot, OrderStatus, TaxMode
 from domain.outcomes import Rejected, RetryLater
 
 Recipes = Mapping[str, Mapping[str, int]]
@@ -44,6 +44,7 @@ def snapshot(order: WireOrder, separator: str) -> OrderSnapshot:
         customer_ref=order.customer_no,
         invoice_number=invoice(order),
         lines=tuple(lines),
+        fulfilment={row.line_no: _fulfilment(row) for row in order.lines},
         shipping=_shipping(order, sum(tax.amount or 0 for line in lines for tax in line.taxes)),
         total=amount(order.total, order.currency, "total"),
     )
@@ -146,6 +147,11 @@ def _line(row: WireLine, currency: str, separator: str, components: Mapping[str,
         taxes=(LineTax(code=TAX_CODE, rate=_rate(tax, gross - discount), amount=tax),) if tax else (),
         components=tuple(components.get(row.line_no, ())),
     )
+
+
+def _fulfilment(row: WireLine) -> Fulfilment:
+    sent = None if row.qty_shipped is None else max(row.qty_shipped, 0)
+    return Fulfilment(despatched=sent, returned=max(row.qty_returned or 0, 0))
 
 
 def _values(row: WireLine, currency: str) -> tuple[int, int, int]:

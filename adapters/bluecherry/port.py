@@ -40,10 +40,11 @@ from domain.order import OrderSnapshot
 from domain.outcomes import Rejected, RetryLater
 from domain.ports import ErpCapabilities
 
-__all__ = ["CREDIT_STATUSES", "UNSEEN", "BlueCherryErp", "build", "depot_problems"]
+__all__ = ["CREDIT_STATUSES", "RECEIPT_CONDITIONS", "UNSEEN", "BlueCherryErp", "build", "depot_problems"]
 
 #: Every status of a credit memo, for the configuration check (R18).
 CREDIT_STATUSES = contract.CREDIT_STATUSES
+RECEIPT_CONDITIONS = contract.GRADES
 
 
 def build(settings: BlueCherrySettings, outside: Outside) -> "BlueCherryErp":

@@ -1,11 +1,19 @@
 """What a connection must say about its BlueCherry, and whether its depots can be ones of it (R126)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import asyncssh
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from adapters.kit.settings import BaseUrl
 from domain.model import Value
@@ -54,7 +62,24 @@ class SftpSettings(Value):
     path: str = ""
 
 
-class BlueCherrySettings(Value):
+class Division(Value):
+    """One division of one company, and what its depots are written by."""
+
+    division: Code
+    warehouses: dict[Code, frozenset[Code]]
+
+    def warehouse(self, depot: str) -> str | None:
+        """The warehouse that a depot names, ``10/01`` → ``01``; None when it is none of our division's."""
+        division, _, warehouse = depot.partition("/")
+        ours = division == self.division and warehouse in self.warehouses[division]
+        return warehouse if ours else None
+
+    def depot(self, warehouse: str) -> str:
+        """The inverse of `warehouse`."""
+        return f"{self.division}/{warehouse}"
+
+
+class BlueCherrySettings(Division):
     """`erp_settings` of a connection with BlueCherry: one division of one company.
 
     base_url: of the read API, e.g. ``https://tenant.example/bcapi/v1``
@@ -68,8 +93,6 @@ class BlueCherrySettings(Value):
 
     base_url: BaseUrl
     api_key: SecretStr = Field(min_length=1)
-    division: Code
-    warehouses: dict[Code, frozenset[Code]]
     return_warehouse: Code
     exchange_warehouse: Code
     exchange_order_type: str = Field(default="EX", min_length=1)
@@ -104,28 +127,25 @@ class BlueCherrySettings(Value):
             raise ValueError(f"{' and '.join(lacking)} must be in warehouses.{self.division}")
         return self
 
-    def warehouse(self, depot: str) -> str | None:
-        """The warehouse that a depot names, ``10/01`` → ``01``; None when it is none of our division's."""
-        division, _, warehouse = depot.partition("/")
-        ours = division == self.division and warehouse in self.warehouses[division]
-        return warehouse if ours else None
 
-    def depot(self, warehouse: str) -> str:
-        """The inverse of `warehouse`."""
-        return f"{self.division}/{warehouse}"
+def depot_problems(settings: Mapping[str, object], depots: Iterable[str]) -> list[str]:
+    """A sentence for each mapped depot that is no ``division/warehouse`` of the settings, or not of our division.
 
-
-def depot_problems(settings: BlueCherrySettings, depots: Iterable[str]) -> list[str]:
-    """A sentence for each mapped depot that is no ``division/warehouse`` of the settings, or not of our division."""
+    Nothing where the settings do not say which there are.
+    """
+    try:
+        ours = Division.model_validate({name: settings.get(name) for name in Division.model_fields})
+    except ValidationError:
+        return []
     problems = []
     for depot in sorted(set(depots)):
         division, slash, warehouse = depot.partition("/")
         if not slash:
-            problems.append(f"depot {depot!r} is not written division/warehouse, such as '{settings.division}/01'.")
-        elif warehouse not in settings.warehouses.get(division, ()):
+            problems.append(f"depot {depot!r} is not written division/warehouse, such as '{ours.division}/01'.")
+        elif warehouse not in ours.warehouses.get(division, ()):
             problems.append(f"depot {depot!r} is in no division's warehouses in the settings.")
-        elif division != settings.division:
-            problems.append(f"depot {depot!r} is of division {division}; this connection is {settings.division}.")
+        elif division != ours.division:
+            problems.append(f"depot {depot!r} is of division {division}; this connection is {ours.division}.")
     return problems
 
 

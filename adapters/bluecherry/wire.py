@@ -58,6 +58,8 @@ class WireLine(WireSku):
 
     line_no: Text
     qty_ordered: int
+    qty_shipped: int | None = None
+    qty_returned: int | None = None
     unit_price: str
     discount: Text = "0"
     tax: Text = "0"

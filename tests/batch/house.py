@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from decimal import Decimal
@@ -69,6 +69,20 @@ class BatchWorld(Running):
         """What BlueCherry did of this kind for the return, by files."""
         return [entry for entry in self.erp.journal.entries(op) if ref.return_id in entry["key"]]
 
+    def sent(self, op: str, ref: ReturnRef) -> list[str]:
+        """Files that had such a document of the return, wherever they lie now."""
+        files: dict[str, str] = {}
+        for folder in ("inbound", "inbound/archive", "inbound/error"):  # the way that a file goes meanwhile
+            for path in (self.root / folder).glob("*.dat"):
+                with suppress(FileNotFoundError):
+                    files[path.name] = path.read_text()
+        return [name for name, text in files.items() if _has(text, op, ref)]
+
+    def duplicates(self, op: str, ref: ReturnRef) -> list[str]:
+        """Acknowledgements that call such a document of the return a duplicate."""
+        acks = {path.name: path.read_text() for path in (self.root / "outbound/ack").glob("*.ack")}
+        return [name for name, text in acks.items() if _has(text, f"ACK|{op}", ref, "D")]
+
     async def documents(self, ref: ReturnRef) -> list[DocumentRecord]:
         """The return's documents as our store has them."""
         async with self.store.reading() as unit:
@@ -79,6 +93,12 @@ class BatchWorld(Running):
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.05)
+
+
+def _has(text: str, op: str, ref: ReturnRef, status: str = "") -> bool:
+    """Whether a record of this kind names the return, and says so of it."""
+    rows = [row.removeprefix(f"{op}|").split("|") for row in text.splitlines() if row.startswith(f"{op}|")]
+    return any(ref.return_id in row[0] and row[1].startswith(status) for row in rows)
 
 
 @asynccontextmanager

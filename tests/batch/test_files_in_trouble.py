@@ -59,6 +59,7 @@ async def test_N2_E10_E39_a_lost_acknowledgement_makes_no_second_document(shop: 
     await shop.inspect(ref, (COAT, 1, "A"))
     await shop.closed(ref, seconds=90)
     assert [len(shop.made(op, ref)) for op in ("RAH", "RCV", "CMH")] == [1, 1, 1]
+    assert [len(shop.sent(op, ref)) for op in ("RAH", "CMH")] == [1, 1], "what can be looked up is not sent again"
     assert await shop.exceptions(ref, None) == []
 
 
@@ -79,10 +80,28 @@ async def test_E63_a_file_that_nobody_takes_is_one_exception_and_is_not_sent_twi
     shop.erp.switch("stall", ref.return_id, times=3)
     await shop.stage(ref, "AWAITING_GOODS", seconds=90)
     assert len(shop.made("RAH", ref)) == 1
+    assert (len(shop.sent("RAH", ref)), shop.duplicates("RAH", ref)) == (1, [])
     async with shop.store.reading() as unit:
         trouble = [item for item in await unit.exceptions.list() if "stalled" in item.reason]
     assert len(trouble) == 1
     assert trouble[0].state == "cleared"
+
+
+@pytest.mark.verify
+async def test_R70_an_acknowledgement_of_nonsense_stops_no_window(shop: BatchWorld) -> None:
+    """Its documents are looked up, people hear of it, and the next file of the class ends it."""
+    ref = shop.returned(shop.order())
+    shop.erp.switch("lose_ack", ref.return_id)
+    await shop.until(lambda: bool(shop.made("RAH", ref)))
+    [file] = shop.sent("RAH", ref)
+    nonsense = b"AHD|000001|10|20260320141722|P|1|0\nACK|RAH|x|R||E205|SKU GR\xd6SSE\nATR|000001|1\n"
+    (shop.root / "outbound/ack" / file).with_suffix(".ack").write_bytes(nonsense)
+    await shop.stage(ref, "AWAITING_GOODS", seconds=90)
+    assert len(shop.sent("RAH", ref)) == 1
+    await shop.stage(shop.returned(shop.order()), "AWAITING_GOODS", seconds=90)
+    async with shop.store.reading() as unit:
+        [item] = [item for item in await unit.exceptions.list() if "cannot be used" in item.reason]
+    assert (item.code, item.state) == (ExceptionCode.EVENT_INVALID, "cleared")
 
 
 @pytest.mark.verify

@@ -1,11 +1,15 @@
 """A batch ERP: nothing is posted outside a window, each document once, and a return says what it waits for (D7)."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from domain.documents import DocumentKind
 from domain.exceptions import ExceptionCode
 from domain.exchange import ExchangeState
+from domain.windows import WindowCalendar
 from runtime.devserver import DevServer
 from tests.batch.house import COAT, SHIRT, SHIRT_L, BatchWorld, house
 
@@ -14,6 +18,10 @@ from tests.batch.house import COAT, SHIRT, SHIRT_L, BatchWorld, house
 async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BatchWorld]:
     async with house(temporal_server, tmp_path_factory.mktemp("batch")) as running:
         yield running
+
+
+#: BlueCherry itself works every other second in these tests.
+RARE = {"every": timedelta(seconds=20), "length": timedelta(seconds=1)}
 
 
 def documents_by_file(shop: BatchWorld) -> dict[int, list[str]]:
@@ -106,3 +114,17 @@ async def test_R49_an_instant_refund_waits_for_its_receipt(shop: BatchWorld) -> 
     await shop.closed(ref, seconds=90)
     assert [memo["total"] for memo in shop.made("CMH", ref)] == ["220.50"]
     assert await shop.exceptions(ref, None) == []
+
+
+@pytest.mark.verify
+async def test_R35_R36_no_file_goes_over_before_its_own_window(temporal_server: DevServer, tmp_path: Path) -> None:
+    """BlueCherry would take the memo at any of its windows; the connection has credits at every tenth of them."""
+    async with house(temporal_server, tmp_path, {"credit": RARE}) as shop:
+        ref = shop.returned(shop.order())
+        await shop.stage(ref, "AWAITING_GOODS", seconds=90)
+        await shop.inspect(ref, (COAT, 1, "A"))
+        await shop.closed(ref, seconds=90)
+        queued = {document.kind: document.created_at for document in await shop.documents(ref)}
+        [memo] = shop.made("CMH", ref)
+    own = WindowCalendar.model_validate(RARE).next(queued[DocumentKind.CREDIT])
+    assert datetime.fromisoformat(memo["window"]) >= own.opens
