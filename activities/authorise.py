@@ -1,21 +1,22 @@
 """Authorise: freeze the order, check the return against it, claim its units, open the RMA (R3, R4, R6, R13, R16)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from temporalio import activity
 
-from activities.decisions import edits, last_kind
+from activities.decisions import edits, made_by_hand, standing
 from activities.due import rma_due_since
 from activities.edge import Edge, Link
-from activities.exchange_units import reserve_for_exchange
+from activities.exchange_units import forget_exchanges, reserve_for_exchange
 from activities.outcomes import Stop, problem_from
 from activities.posting import Poster
 from activities.return_checks import CheckedLine, check_items, check_kind, check_line, must_stand_alone
 from activities.signatures import Decision, OpenRma, RmaLineRef, RmaOpened
 from domain.carried import carry_over
 from domain.documents import DocumentKind, RmaLine, RmaRequest
-from domain.exceptions import ExceptionCode, ResolutionKind
+from domain.exceptions import ExceptionCode
+from domain.exchange import SetAside, set_aside
 from domain.footing import SnapshotNotFooting
 from domain.keys import Step, business_key
 from domain.order import OrderSnapshot, TaxMode
@@ -26,14 +27,12 @@ from store.errors import NoFreeSlots
 from store.records import DocumentLine, DocumentPlan, DocumentRecord
 from store.unit import Unit
 
-#: Decisions that name an RMA which a person made: what only our own posting needs is not asked for any more.
-_MADE_BY_HAND = (ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND)
 _FIRST_LOOK_AGAIN, _LONGEST_LOOK_AGAIN = timedelta(seconds=1), timedelta(minutes=5)
 
 
 async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
     """The RMA of a return, opened or found. Every check comes before the first write."""
-    platform, by_hand = request.platform, last_kind(request.decisions) in _MADE_BY_HAND
+    platform, by_hand = request.platform, made_by_hand(request.decisions)
     order_lag = timedelta() if request.decisions else link.connection.policy.order_lag
     current = await _read_order(edge, link, platform.order_number, order_lag)
     snapshot = await _money_basis(edge, link, current)
@@ -45,7 +44,7 @@ async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
     check_kind(link, platform)
     standalone = must_stand_alone(link, current, by_hand)
     key = business_key(request.ref, Step.RMA, request.number)
-    exchanges = {wish.exchange_id: number for number, wish in enumerate(platform.exchanges, start=1)}
+    exchanges = set_aside(platform.exchanges, request.begun)
     due_at = await rma_due_since(edge, request.ref, request.number, request.decisions)
     plan = _plan(request.ref, key, snapshot, checked, standalone, exchanges, due_at)
     await _claim(edge, link, request, snapshot, checked, exchanges)
@@ -60,10 +59,9 @@ async def open_rma(edge: Edge, link: Link, request: OpenRma) -> RmaOpened:
 async def _post(
     edge: Edge, link: Link, record: DocumentRecord, ready: RmaRequest, decisions: Sequence[Decision]
 ) -> DocumentRecord:
-    """Open it, or obey the newest decision. A refusal shows what was sent (R12)."""
-    decision = decisions[-1].resolution if decisions else None
+    """Open it, or obey the standing decision. A refusal shows what was sent (R12)."""
     try:
-        return await Poster(edge, link).post(record, lambda: link.erp.open_rma(ready), decision)
+        return await Poster(edge, link).post(record, lambda: link.erp.open_rma(ready), standing(decisions))
     except Rejected as rejection:
         problem = problem_from(rejection)
         lines = ", ".join(f"{line.order_line_id}: {line.quantity} x {line.sku}" for line in ready.lines)
@@ -114,7 +112,7 @@ def _plan(
     snapshot: OrderSnapshot,
     checked: Sequence[CheckedLine],
     standalone: bool,
-    exchanges: Mapping[str, int],
+    exchanges: Sequence[SetAside],
     due_at: datetime,
 ) -> DocumentPlan:
     request = RmaRequest(
@@ -125,7 +123,7 @@ def _plan(
         currency=snapshot.currency,
         tax_inclusive=snapshot.tax_mode is not TaxMode.EXCLUSIVE,
         standalone=standalone,
-        exchange_orders=[business_key(ref, Step.EXCHANGE, number) for number in exchanges.values()],
+        exchange_orders=[business_key(ref, Step.EXCHANGE, one.number) for one in exchanges],
         lines=[
             RmaLine(
                 line_no=number,
@@ -156,11 +154,12 @@ async def _claim(
     request: OpenRma,
     snapshot: OrderSnapshot,
     checked: Sequence[CheckedLine],
-    exchanges: Mapping[str, int],
+    exchanges: Sequence[SetAside],
 ) -> None:
     """Freeze the order and reserve the units, so that a second return of it sees what is left (E68).
 
-    Units that are to be exchanged are marked at once: which ones does not depend on what happens first.
+    Units that are to be exchanged are marked at once: which ones does not depend on what happens first. What an RMA
+    before had set aside, and this one does not need, is free again.
     """
     wanted: dict[str, int] = {}
     for c in checked:
@@ -171,13 +170,14 @@ async def _claim(
         async with edge.store.begin() as unit:
             if await unit.snapshots.freeze(books, snapshot, edge.clock()) != snapshot:
                 raise RetryLater(f"order {snapshot.order_number} changed while it was checked")
-            await unit.slots.reserve(books, snapshot.order_number, request.ref, wanted, available)
-            slot_lines = {c.line.line_id: c.units.line_id for c in checked}
-            for wish in request.platform.exchanges:
-                line_id, number = slot_lines[wish.line_id], exchanges[wish.exchange_id]
-                await reserve_for_exchange(
-                    unit, books, snapshot.order_number, request.ref, line_id, wish.quantity, number, edge.clock()
-                )
+            order, now = snapshot.order_number, edge.clock()
+            lines = {c.line.line_id: c.units.line_id for c in checked}
+            await forget_exchanges(unit, books, order, request, [(lines[o.wish.line_id], o) for o in exchanges], now)
+            await unit.slots.give_back(books, order, request.ref, wanted)
+            await unit.slots.reserve(books, order, request.ref, wanted, available)
+            for one in exchanges:
+                line_id = lines[one.wish.line_id]
+                await reserve_for_exchange(unit, books, order, request.ref, line_id, one.units, one.number, now)
     except NoFreeSlots as error:
         figures = {"line": error.line_id, "wanted": str(error.wanted), "free": str(error.free)}
         reason = f"{error.wanted} unit(s) of order line {error.line_id} wanted, {error.free} not returned yet"
@@ -190,7 +190,7 @@ def _opened(
     ready: RmaRequest,
     snapshot: OrderSnapshot,
     checked: Sequence[CheckedLine],
-    exchanges: Mapping[str, int],
+    exchanges: Sequence[SetAside],
 ) -> RmaOpened:
     policy = link.connection.policy
     opened_at = record.created_at
@@ -203,7 +203,7 @@ def _opened(
         reminders=[opened_at + reminder for reminder in policy.reminders],
         deadline=opened_at + policy.deadline,
         flow=policy.flow,
-        exchanges=dict(exchanges),
+        exchanges={one.wish.exchange_id: one.number for one in exchanges},
         lines=[
             RmaLineRef(
                 line_id=c.line.line_id,

@@ -88,9 +88,9 @@ async def read_books(unit: Unit, link: Link, request: CreditRefund) -> Books:
 
 
 def loose_notes(notes: Sequence[DocumentRecord], refunds: Sequence[RefundRecord]) -> list[LooseNote]:
-    """Notes without a paid refund, the oldest first."""
-    paid = [refund for refund in refunds if refund.state is RefundState.PAID]
-    answered = {refund.refund_id for refund in paid} | {refund.credit_key for refund in paid}
+    """Notes whose refund is still to come or failed, and about which nobody has decided; the oldest first."""
+    settled = [refund for refund in refunds if refund.state is RefundState.PAID or refund.decision]
+    answered = {refund.refund_id for refund in settled} | {refund.credit_key for refund in settled}
     return [
         LooseNote(note, CreditRequest.model_validate(note.request))
         for note in notes

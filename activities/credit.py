@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from activities.books import Books, read_books
+from activities.books import read_books
 from activities.closing import close_if_settled
+from activities.credit_claims import claim, take_back
 from activities.credit_decision import Settlement, TooEarly, settle
 from activities.credit_document import plan_credit
+from activities.credit_given_up import as_decided_in_queue, give_up
 from activities.credit_posting import post_credit
-from activities.decisions import last_kind
+from activities.decisions import last_kind, standing_kind
 from activities.due import credit_due_since
 from activities.edge import Edge, Link
-from activities.exposure import exposed_by, open_exposure
+from activities.exposure import exposed_by
 from activities.order_drift import check_drift
 from activities.outcomes import Stop
 from activities.receipts import await_receipts
@@ -23,15 +25,28 @@ from store.records import DocumentRecord, DocumentState
 from store.unit import Unit
 
 
-class SettledInQueue(Exception):
-    """A person has settled the refund beside the flow: its note exists, or there will be none."""
+class DecidedMeanwhile(Exception):
+    """A person decided about the refund in the queue while this attempt was under way."""
 
 
 async def credit_refund(edge: Edge, link: Link, request: CreditRefund) -> Credited:
     """The credit note, posted or found; or the record that there is one already, or is none by decision."""
+    try:
+        return await _attempt(edge, link, request)
+    except DecidedMeanwhile:
+        return await _attempt(edge, link, request)
+
+
+async def _attempt(edge: Edge, link: Link, request: CreditRefund) -> Credited:
     key = business_key(request.ref, Step.CREDIT, request.number)
-    if last_kind(request.decisions) is ResolutionKind.CANCEL_TRACK:
-        return await _give_up(edge, request, key)
+    async with edge.store.reading() as unit:
+        known = await unit.documents.get(key)
+        if known is None or known.state is DocumentState.REFUSED:
+            request = await as_decided_in_queue(unit, request)
+    if standing_kind(request.decisions) is ResolutionKind.CANCEL_TRACK:
+        if known is not None and known.state.in_erp:
+            return await _record(edge, request, known)  # it stays, and counts
+        return await give_up(edge, link, request, key)
     await check_drift(edge, link, request, key)
     try:
         if link.erp.capabilities.credit_needs_receipt:
@@ -40,8 +55,6 @@ async def credit_refund(edge: Edge, link: Link, request: CreditRefund) -> Credit
     except TooEarly:
         currency = request.refund.currency if request.refund else ""
         return Credited(refund_id=_refund_id(request), number="", total=0, currency=currency, early=True)
-    except SettledInQueue as settled:
-        return await _leave(edge, request, str(settled))
     if record is None:
         return await _matched(edge, request)
     record = await post_credit(edge, link, request, record)
@@ -56,12 +69,12 @@ async def _intend(edge: Edge, link: Link, request: CreditRefund, key: str) -> Do
         known = await unit.documents.get(key)
         if known is not None and known.state is not DocumentState.REFUSED:
             return known
+        if await as_decided_in_queue(unit, request) != request:
+            raise DecidedMeanwhile
         if known is None and await _notes_of(unit, request):
             return None  # matched before, and the answer was lost
-        if known is None and (decision := await _decision_on(unit, request)):
-            raise SettledInQueue(decision)
         if known is not None:  # surely not in the ERP: value it again, with what was corrected since
-            await _take_back(unit, key, now)
+            await take_back(unit, key, now)
         books = await read_books(unit, link, request)
         settlement = settle(link, request, books)
         await _take_over(unit, request, settlement, now)
@@ -69,24 +82,13 @@ async def _intend(edge: Edge, link: Link, request: CreditRefund, key: str) -> Do
             return None
         due_at = await credit_due_since(unit, link, request, books, settlement.valuation.reading.inspections)
         plan = plan_credit(link, request, key, books, settlement, now.date())
-        await _claim(unit, name, request, books, settlement, key, now)
+        await claim(unit, name, request, books, settlement.valuation, key, now)
+        shipping, rounding = settlement.valuation.expected.shipping, settlement.rounding
+        await unit.ledger.add(name, books.snapshot.order_number, key, shipping, rounding, settlement.total)
         if request.refund is not None:
             await unit.refunds.set_credit(request.ref, request.refund.refund_id, key, now)
         write = unit.documents.plan if known is None else unit.documents.replan
         return await write(plan.model_copy(update={"due_at": due_at}), now)
-
-
-async def _claim(
-    unit: Unit, name: str, request: CreditRefund, books: Books, settlement: Settlement, key: str, now: datetime
-) -> None:
-    """Everything that the credit stands for is its own from here on."""
-    valuation, order = settlement.valuation, books.snapshot.order_number
-    await unit.slots.credit(name, order, request.ref, valuation.slots, key, now)
-    for share in valuation.reading.exchanges:
-        exchange = books.exchanges[share.number]
-        await unit.exchanges.mark(exchange.key, exchange.state, credit_key=key, now=now)
-    await unit.ledger.add(name, order, key, valuation.expected.shipping, settlement.rounding, settlement.total)
-    await open_exposure(unit, name, request, books.value, valuation.ahead, key, now)
 
 
 async def _take_over(unit: Unit, request: CreditRefund, settlement: Settlement, now: datetime) -> None:
@@ -128,52 +130,6 @@ async def _notes_of(unit: Unit, request: CreditRefund) -> list[DocumentRecord]:
         for d in documents
         if d.kind is DocumentKind.CREDIT and d.refund_id == request.refund.refund_id and d.key != own
     ]
-
-
-async def _give_up(edge: Edge, request: CreditRefund, key: str) -> Credited:
-    """Finance decided that there is no credit of ours. A note that exists stays, and counts."""
-    now, refund = edge.clock(), request.refund
-    decision = request.decisions[-1].resolution
-    async with edge.store.begin() as unit:
-        record = await unit.documents.get(key)
-        if record is not None and record.state.in_erp:
-            return await _credited(unit, request, record)
-        if record is not None:
-            await _take_back(unit, key, now)
-            await unit.documents.mark(key, DocumentState.ABANDONED, reason=decision.reason, now=now)
-        if refund is not None:
-            await unit.refunds.decide(request.ref, refund.refund_id, decision.reason, now)
-        await unit.returns.close_finance(request.ref, now)
-        text = f"{_subject(request)} gets no credit note: {decision.reason}"
-        entry = f"no-credit/{refund.refund_id if refund else key}"
-        await unit.timeline.add(request.ref, entry, now, decision.actor, "credit", text)
-        await close_if_settled(unit, request.ref, now)
-    return Credited(refund_id=_refund_id(request), number="", total=0, currency=refund.currency if refund else "")
-
-
-async def _decision_on(unit: Unit, request: CreditRefund) -> str:
-    """What a person decided about the refund in the queue; empty when nobody did. Late notes are decided there."""
-    known = {refund.refund_id: refund.decision for refund in await unit.returns.refunds(request.ref)}
-    return known.get(_refund_id(request), "")
-
-
-async def _leave(edge: Edge, request: CreditRefund, decision: str) -> Credited:
-    """There is nothing left to credit: a note of ours would be a second one."""
-    now, currency = edge.clock(), request.refund.currency if request.refund else ""
-    async with edge.store.begin() as unit:
-        await unit.returns.close_finance(request.ref, now)
-        text = f"{_subject(request)} gets no credit note of ours: {decision}"
-        await unit.timeline.add(request.ref, f"settled/{_refund_id(request)}", now, "backhaul", "credit", text)
-        await close_if_settled(unit, request.ref, now)
-    return Credited(refund_id=_refund_id(request), number="", total=0, currency=currency)
-
-
-async def _take_back(unit: Unit, key: str, now: datetime) -> None:
-    """A credit that the ERP surely does not have gives its units and money back to the order's ledger."""
-    await unit.slots.uncredit(key, now)
-    await unit.exchanges.uncredit(key, now)
-    await unit.exposures.void(key, now, "the credit was never made")
-    await unit.ledger.remove(key)
 
 
 def _check_total(request: CreditRefund, record: DocumentRecord, ready: CreditRequest) -> None:

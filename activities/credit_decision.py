@@ -56,7 +56,7 @@ def settle(link: Link, request: CreditRefund, books: Books) -> Settlement:
     except Stop:
         if decided not in _BY_ORDER:
             raise
-        refund, books = Money(amount=0, currency=books.snapshot.currency), _without_parts(books)
+        refund, books = Money(amount=0, currency=books.snapshot.currency), without_parts(books)
     if taken := exact_notes(books.loose, refund):
         return _credited_before(books, taken)
     valuation = _valuation(link, request, books, refund)
@@ -90,7 +90,7 @@ def _by_acceptance(link: Link, request: CreditRefund, books: Books) -> Settlemen
     except AmountPrecisionError as error:
         if decided not in _BY_ORDER:
             raise _unusable(error) from error
-        valuation = value_goods(link, _without_parts(books), request)
+        valuation = value_goods(link, without_parts(books), request)
     if valuation is None:
         raise Stop(ExceptionCode.CREDIT_REJECTED, "no accepted unit is left to credit")
     settlement = Settlement(valuation, valuation.expected.total, "goodwill")
@@ -103,7 +103,7 @@ def _valuation(link: Link, request: CreditRefund, books: Books, refund: Money) -
     except AmountPrecisionError as error:
         if standing_kind(request.decisions) not in _BY_ORDER:
             raise _unusable(error, refund) from error
-        return value_refund(link, _without_parts(books), request, refund)
+        return value_refund(link, without_parts(books), request, refund)
 
 
 def _without_units(link: Link, request: CreditRefund, refund: Refund, books: Books, money: Money) -> Settlement:
@@ -145,7 +145,7 @@ def _unusable(error: AmountPrecisionError, amount: Money | None = None) -> Stop:
     return Stop(ExceptionCode.AMOUNT_PRECISION, reason, amount=amount)
 
 
-def _without_parts(books: Books) -> Books:
+def without_parts(books: Books) -> Books:
     """The order alone: fee, shipping and bonus that the platform states cannot be used."""
     unstated = {"fee_text": "0", "shipping_text": "0", "bonus_text": "0"}
     return replace(books, record=books.record.model_copy(update=unstated))

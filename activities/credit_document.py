@@ -5,7 +5,7 @@ from datetime import date
 
 from activities.books import Books
 from activities.credit_decision import Settlement
-from activities.decisions import edits
+from activities.decisions import edits, made_by_hand
 from activities.edge import Link
 from activities.outcomes import Stop
 from activities.signatures import CreditRefund
@@ -55,23 +55,27 @@ def plan_credit(
 
 def _credit(link: Link, request: CreditRefund, settlement: Settlement) -> Credit:
     mappings, corrections = link.connection.mappings, edits(request.decisions)
+    keep = made_by_hand(request.decisions)
     return build_credit(
         settlement.valuation.expected,
         settlement.total,
         settlement.difference_as,
         rma_lines={line.slot_line_id: line.rma_line_no for line in request.rma.lines},
-        map_tax=_mapper(mappings.tax_codes, corrections, "tax_code", ExceptionCode.TAX_CODE_UNMAPPED),
-        map_charge=_mapper(mappings.charges, corrections, "charge", ExceptionCode.CONFIG_INVALID),
+        map_tax=_mapper(mappings.tax_codes, corrections, "tax_code", ExceptionCode.TAX_CODE_UNMAPPED, keep),
+        map_charge=_mapper(mappings.charges, corrections, "charge", ExceptionCode.CONFIG_INVALID, keep),
     )
 
 
 def _mapper(
-    table: Mapping[str, str], corrections: Mapping[str, str], name: str, missing: ExceptionCode
+    table: Mapping[str, str], corrections: Mapping[str, str], name: str, missing: ExceptionCode, keep: bool
 ) -> Callable[[str], str]:
-    """Translates codes by a correction or the connection's table; what is in neither parks (R7)."""
+    """Translates codes by a correction or the connection's table; what is in neither parks (R7).
+
+    keep: the note exists in the ERP, so that a code without a target stays as the order has it
+    """
 
     def translate(code: str) -> str:
-        target = corrections.get(f"{name}.{code}") or table.get(code)
+        target = corrections.get(f"{name}.{code}") or table.get(code) or (code if keep else None)
         if target is None:
             reason = f"{name} {code!r} of the order has no target in the mappings; nothing was credited"
             raise Stop(missing, reason, figures={name: code})
@@ -81,8 +85,8 @@ def _mapper(
 
 
 def _day(request: CreditRefund, today: date) -> date:
-    """The day of the credit; finance may move it into an open period (E47)."""
-    moved = edits(request.decisions).get("credited_on")
+    """The day of the credit; finance may move ours into an open period (E47)."""
+    moved = "" if made_by_hand(request.decisions) else edits(request.decisions).get("credited_on")
     try:
         return date.fromisoformat(moved) if moved else today
     except ValueError as error:

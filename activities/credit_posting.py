@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
-from activities.decisions import verdict
+from activities.decisions import standing
 from activities.edge import Edge, Link
 from activities.outcomes import Stop, problem_from
 from activities.posting import Poster
@@ -37,8 +37,7 @@ async def post_credit(edge: Edge, link: Link, request: CreditRefund, record: Doc
 
 async def _post(edge: Edge, link: Link, request: CreditRefund, record: DocumentRecord) -> DocumentRecord:
     ready = CreditRequest.model_validate(record.request)
-    decision = verdict(request.decisions, record.key) or verdict(request.decisions, "")
-    return await Poster(edge, link).post(record, lambda: link.erp.post_credit(ready), decision)
+    return await Poster(edge, link).post(record, lambda: link.erp.post_credit(ready), standing(request.decisions))
 
 
 async def _in_next_month(edge: Edge, link: Link, record: DocumentRecord, refusal: Rejected) -> DocumentRecord | None:

@@ -1,16 +1,32 @@
 """Why a refund is not credited without a person, with every figure that they need (R42, R46, N4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from activities.books import Books, LooseNote
 from activities.notes import total_of
-from activities.outcomes import Stop
+from activities.outcomes import Stop, problem_from
 from activities.valuation import Valuation
 from domain.exceptions import ExceptionCode
 from domain.hypotheses import BETWEEN
 from domain.money import Money, decimal_text
+from domain.outcomes import Rejected
 from domain.returns import Refund
 from domain.settlement import Mismatch
+
+
+@contextmanager
+def naming_refund(refund: Refund | None) -> Iterator[None]:
+    """Whatever stops the credit of a refund names it: what is decided about it counts for no other refund."""
+    try:
+        yield
+    except (Stop, Rejected) as trouble:
+        if refund is None:
+            raise
+        problem = trouble.problem if isinstance(trouble, Stop) else problem_from(trouble)
+        figures = {"refund": refund.refund_id, **problem.figures}
+        stop = Stop(problem.code, problem.reason, subject=problem.subject, amount=problem.amount, figures=figures)
+        raise stop from trouble
 
 
 def nothing_left(refund: Refund, books: Books, money: Money) -> Stop:
@@ -18,7 +34,8 @@ def nothing_left(refund: Refund, books: Books, money: Money) -> Stop:
     credited = [claim for claim in books.held if claim.credit_key is not None]
     figures = {"refund": refund.refund_id, "amount": str(money)}
     if credited:
-        code, why = ExceptionCode.DUPLICATE_REFUND, "every unit of this return that may be refunded is credited already"
+        code = ExceptionCode.DUPLICATE_REFUND
+        why = "every unit of this return that may be refunded is credited already, or was given up by finance"
     else:
         code, why = ExceptionCode.REFUND_EXCEEDS_ACCEPTED, "no unit of this return was accepted"
     return Stop(code, f"the platform refunded {money}, but {why}", amount=money, figures=figures)

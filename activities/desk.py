@@ -52,6 +52,9 @@ class DeskActivities:
                 decided = await unit.exceptions.resolve(number, None, decision, now)
                 if decision.ends_finance(decided.code):
                     await unit.returns.close_finance(request.ref, now)
+                if decision.settles_refund(decided.code):
+                    text = f"{decision.kind}: {decision.document or decision.reason}"
+                    await unit.refunds.decide(request.ref, str(decided.payload["refund"]), text, now)
                 if decision.ends_exposure(decided.code):
                     await decide_exposure(unit, request.ref, decided.payload, decision, now)
             if await unit.returns.get(request.ref) is not None:

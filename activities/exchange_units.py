@@ -1,9 +1,13 @@
 """Which units of the order an exchange stands for: they are marked once, and no refund may touch them (I5)."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from activities.exchange_signatures import PlaceReplacement
+from activities.signatures import OpenRma
+from domain.exchange import SetAside
 from domain.exchange_value import ExchangeValue
 from domain.keys import Step, business_key
 from domain.order import OrderSnapshot
@@ -42,6 +46,21 @@ async def reserve_for_exchange(
     if missing:
         await unit.slots.exchange(books, order_number, ref, {line_id: missing}, key, now)
     return sorted([*marked, *missing])[:units]
+
+
+async def forget_exchanges(
+    unit: Unit, books: str, order_number: str, request: OpenRma, wanted: Sequence[tuple[str, SetAside]], now: datetime
+) -> None:
+    """Lift the marks of exchanges that have no order, unless they are as `wanted` (slot line, what it sets aside)."""
+    ordered = {business_key(request.ref, Step.EXCHANGE, b.number) for b in request.begun if not b.state.refundable}
+    as_wanted = {business_key(request.ref, Step.EXCHANGE, one.number): {line: one.units} for line, one in wanted}
+    marks: dict[str, Counter[str]] = {}
+    for claim in await unit.slots.held(books, order_number, request.ref):
+        if claim.exchange_key is not None:
+            marks.setdefault(claim.exchange_key, Counter())[claim.line_id] += 1
+    for key, lines in marks.items():
+        if key not in ordered and lines != as_wanted.get(key):
+            await unit.slots.unexchange(key, now)
 
 
 async def claim_units(unit: Unit, books: str, request: PlaceReplacement, line_id: str, now: datetime) -> list[int]:

@@ -16,21 +16,27 @@ from domain.returns import ReturnRef
 class HoldGoods(Message):
     """Move goods to where they wait for their way back to the customer.
 
-    One parcel's surplus (E18, E19), or without `inspection_id` all that was booked for the return (E59).
+    Of one parcel these units of lines (E23), or without `units` its surplus (E18, E19); without `inspection_id` all
+    that was booked for the return (E59).
     """
 
     ref: ReturnRef
     inspection_id: str = ""
+    units: list[BookedUnits] = []
     decisions: list[Decision] = []
 
 
 class TakeSurplus(Message):
-    """A parcel's surplus fits the return now: its units count for these lines, where they are (E18, E19)."""
+    """A parcel's surplus fits the return now: its units count for these lines, where they are (E18, E19).
+
+    A person may have corrected the SKU that was scanned: they are in quarantine under the wrong one then.
+    """
 
     ref: ReturnRef
     rma: RmaOpened
     inspection_id: str
     units: list[AllocatedUnits]
+    decisions: list[Decision] = []
 
 
 class SurplusTaken(Message):

@@ -19,7 +19,6 @@ from domain.documents import (
 from domain.inspection import BookedUnits
 from domain.keys import Step, business_key
 from domain.outcomes import Rejected
-from domain.returns import ReturnRef
 from store.errors import KeyTaken
 from store.records import DocumentLine, DocumentPlan, DocumentRecord, DocumentState
 from store.unit import Unit
@@ -43,23 +42,29 @@ async def plan_in(edge: Edge, unit: Unit, draft: DocumentPlan, step: Step) -> Do
     One that the ERP refused is planned anew, with what was corrected: it is surely not there.
     """
     now = edge.clock()
-    taken = [d for d in await unit.documents.for_return(draft.ref) if d.key.startswith(_prefix(draft.ref, step))]
+    taken = [d for d in await unit.documents.for_return(draft.ref) if is_of(d, step)]
     known = next((d for d in taken if _movement(d) == _movement(draft)), None)
     if known is not None:
-        kept = await unit.documents.plan(_keyed(draft, known.key), now)
+        kept = await unit.documents.plan(keyed(draft, known.key), now)
         if kept.state is DocumentState.REFUSED:
-            kept = await unit.documents.replan(_keyed(draft, known.key), now)
+            kept = await unit.documents.replan(keyed(draft, known.key), now)
         return kept
-    number = len(taken)
+    return await plan_new(edge, unit, draft, step)
+
+
+async def plan_new(edge: Edge, unit: Unit, draft: DocumentPlan, step: Step) -> DocumentRecord:
+    """Plan one document more, under the next free key. The transaction has taken its turn."""
+    mine = {d.key for d in await unit.documents.for_return(draft.ref) if is_of(d, step)}
+    number = len(mine)
     while True:
         number += 1
         key = business_key(draft.ref, step, number)
+        if key in mine:
+            continue
         try:
-            planned = await unit.documents.plan(_keyed(draft, key), now)
+            return await unit.documents.plan(keyed(draft, key), edge.clock())
         except KeyTaken:
             continue
-        if _movement(planned) == _movement(draft):
-            return planned
 
 
 async def post(edge: Edge, link: Link, record: DocumentRecord, decisions: Sequence[Decision] = ()) -> StockBooked:
@@ -69,7 +74,7 @@ async def post(edge: Edge, link: Link, record: DocumentRecord, decisions: Sequen
     """
     problem, queued = None, None
     try:
-        record = await Poster(edge, link).post(record, lambda: _send(link, record), verdict(decisions, record.key))
+        record = await Poster(edge, link).post(record, lambda: send(link, record), verdict(decisions, record.key))
     except AwaitsWindow as waiting:
         queued = waiting.awaited
     except Rejected as rejection:
@@ -97,17 +102,19 @@ def finished(booked: Sequence[StockBooked]) -> list[str]:
     return [one.number for one in booked if one.number]
 
 
-async def _send(link: Link, record: DocumentRecord) -> Posting:
+async def send(link: Link, record: DocumentRecord) -> Posting:
+    """Ask the ERP for a stock document, as it was planned."""
+    request = {**record.request, "intended_at": record.created_at}
     match record.kind:
         case DocumentKind.RECEIPT:
-            return await link.erp.receive_goods(ReceiptRequest.model_validate(record.request))
+            return await link.erp.receive_goods(ReceiptRequest.model_validate(request))
         case DocumentKind.TRANSFER:
-            transfer = TransferRequest.model_validate(record.request)
+            transfer = TransferRequest.model_validate(request)
             if transfer.from_depot == transfer.to_depot:
                 return Posted(number="")  # both dispositions lie in one depot: nothing moves in the ledger
             return await link.erp.transfer_stock(transfer)
         case _:
-            return await link.erp.adjust_stock(AdjustmentRequest.model_validate(record.request))
+            return await link.erp.adjust_stock(AdjustmentRequest.model_validate(request))
 
 
 async def _tell(edge: Edge, record: DocumentRecord) -> None:
@@ -134,13 +141,15 @@ def _booked(line: DocumentLine) -> BookedUnits:
 
 def _movement(document: DocumentPlan) -> tuple[object, ...]:
     """What makes two plans the same movement. Depots and SKUs are not in it: a person may correct them."""
-    first = document.lines[0]
-    return document.kind, document.inspection_id, bool(first.line_id), first.was, first.disposition
+    first, of_lines = document.lines[0], {line.line_id for line in document.lines}
+    return document.kind, document.inspection_id, of_lines, first.was, first.disposition
 
 
-def _keyed(draft: DocumentPlan, key: str) -> DocumentPlan:
+def keyed(draft: DocumentPlan, key: str) -> DocumentPlan:
+    """The draft under its key, in its request too."""
     return draft.model_copy(update={"key": key, "request": {**draft.request, "key": key}})
 
 
-def _prefix(ref: ReturnRef, step: Step) -> str:
-    return business_key(ref, step, 0)[:-1]
+def is_of(document: DocumentRecord, step: Step) -> bool:
+    """Whether the document was made by this step of its return."""
+    return document.key.startswith(business_key(document.ref, step, 0)[:-1])

@@ -1,5 +1,6 @@
 """The one place where trouble becomes a Temporal error (decision D2).
 
+NotYet                 retryable: nothing is wrong, so it is no outage either
 RetryLater, InDoubt    retryable: the next attempt begins by looking the document up
 CredentialsRefused     retryable, slowly: the connection's exception says so, and the step goes on once they are fixed
 AwaitsWindow           the workflow waits for the window, and runs the step again
@@ -37,6 +38,14 @@ class Stop(Exception):
         self.problem = Problem(code=code, reason=reason, subject=subject, amount=amount, figures=figures or {})
 
 
+class NotYet(Exception):
+    """A step that looks for something which is not there yet, as it need not be: it looks again after `delay`."""
+
+    def __init__(self, text: str, delay: timedelta) -> None:
+        super().__init__(text)
+        self.delay = delay
+
+
 class AwaitsWindow(Exception):
     """A step whose documents wait for a window: it is run again when they went through."""
 
@@ -70,9 +79,9 @@ def queued_failure(waiting: AwaitsWindow) -> ApplicationError:
     )
 
 
-def passing_failure(trouble: VendorTrouble) -> ApplicationError:
-    """The error that has a step tried again, after the vendor's delay where it named one."""
-    delay = trouble.delay if isinstance(trouble, RetryLater) else None
+def passing_failure(trouble: VendorTrouble | NotYet) -> ApplicationError:
+    """The error that has a step tried again, after the delay that it names."""
+    delay = trouble.delay if isinstance(trouble, RetryLater | NotYet) else None
     if isinstance(trouble, CredentialsRefused):
         delay = CREDENTIALS_DELAY
     return ApplicationError(

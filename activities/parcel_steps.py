@@ -29,28 +29,28 @@ class ParcelActivities:
     async def place_parcel(self, request: PlaceParcel) -> ParcelPlaced:
         """The parcel is booked, or its return is found."""
         link = self._links[request.ref.connection]
-        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+        async with self._edge.at_erp(request.ref, link):
             return await parcels.place(self._edge, link, request)
 
     @activity.defn
     async def take_back_parcel(self, request: MoveParcel) -> ParcelMoved:
         """The quarantine has none of it any more: a return books it."""
         link = self._links[request.ref.connection]
-        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+        async with self._edge.at_erp(request.ref, link):
             return await parcels.take_back(self._edge, link, request)
 
     @activity.defn
     async def hold_parcel(self, request: MoveParcel) -> ParcelMoved:
         """It waits in the hold depot for its way back."""
         link = self._links[request.ref.connection]
-        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+        async with self._edge.at_erp(request.ref, link):
             return await parcels.hold(self._edge, link, request)
 
     @activity.defn
     async def book_regrade(self, request: BookRegrade) -> Regraded:
         """Every unit lies where its new disposition belongs."""
         link = self._links[request.ref.connection]
-        async with self._edge.crossing(request.ref, link.connection, link.connection.erp):
+        async with self._edge.at_erp(request.ref, link):
             return await regrades.book_regrade(self._edge, link, request)
 
 

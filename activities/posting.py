@@ -24,6 +24,11 @@ _BY_DECISION = {
 }
 
 
+def settles(decision: Resolution | None) -> bool:
+    """Whether a document stands by this decision as it is: the ERP is not asked for it any more."""
+    return decision is not None and decision.kind in _BY_DECISION
+
+
 def awaited(edge: Edge, link: Link, queued: Sequence[DocumentRecord]) -> AwaitsWindow:
     """To raise for documents that wait for windows. A batch ERP's answer is told; the second look is for a lost one."""
     now = edge.clock()
@@ -63,7 +68,7 @@ class Poster:
         """
         if not record.state.pending:
             return record
-        if decision is not None and decision.kind in _BY_DECISION:
+        if decision is not None and settles(decision):
             return await self._mark_decided(record.key, decision)
         try:
             if record.refusal is not None:

@@ -14,7 +14,7 @@ from activities.signatures import Decision, StockBooked
 from domain.dispositions import Disposition, StockDocument
 from domain.documents import AdjustmentRequest, DocumentKind, MovementLine, StockUnits, TransferRequest
 from domain.exceptions import ExceptionCode
-from domain.inspection import SurplusUnits
+from domain.inspection import BookedUnits, SurplusUnits
 from domain.keys import Step
 from domain.returns import ReturnRef
 from store.records import DocumentLine, DocumentPlan, DocumentRecord
@@ -76,6 +76,16 @@ async def take_back(edge: Edge, link: Link, booked: DocumentRecord, decisions: S
     lines = [line.model_copy(update={"was": line.disposition, "disposition": None}) for line in booked.lines]
     request = _adjustment(edge, link, booked.order_number, booked.depot, lines, remove=True)
     return await _carry_out(edge, link, _after(booked, DocumentKind.REMOVAL, booked.depot, lines, request), decisions)
+
+
+async def relabel(
+    edge: Edge, link: Link, booked: DocumentRecord, units: Sequence[BookedUnits], decisions: Sequence[Decision] = ()
+) -> StockBooked:
+    """Book quarantined units as the SKU that they really are. What they were booked as is to be taken back then."""
+    lines = [DocumentLine.model_validate(u.model_dump(include=set(DocumentLine.model_fields))) for u in units]
+    request = _adjustment(edge, link, booked.order_number, booked.depot, lines)
+    draft = _after(booked, DocumentKind.ADJUSTMENT, booked.depot, lines, request)
+    return await _carry_out(edge, link, draft, decisions)
 
 
 async def hold(

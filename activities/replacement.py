@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from activities.decisions import edits, last_kind
+from activities.decisions import edits, made_by_hand, standing, standing_kind
 from activities.due import due_since
 from activities.edge import Edge, Link
 from activities.exchange_signatures import PlaceReplacement, ReplacementPlaced
 from activities.exchange_units import Exchange, claim_units
 from activities.outcomes import Stop, problem_from
 from activities.posting import Poster
-from activities.replacement_record import record_given_up, record_ordered, record_unpaid
+from activities.replacement_record import plan_of, record_given_up, record_ordered, record_unpaid
 from domain.documents import DocumentKind, ReplacementFault, ReplacementOrder
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.exchange import ExchangeState, replacement_units
@@ -19,7 +19,7 @@ from domain.money import AmountPrecisionError, Money, parse_minor, round_half_aw
 from domain.order import OrderSnapshot, TaxMode
 from domain.outcomes import Rejected
 from domain.returns import ExchangeWish
-from domain.slots import SlotLine, value_order
+from domain.slots import Slot, SlotLine, value_order
 from store.errors import UnknownReturn
 from store.records import DocumentLine, DocumentPlan, DocumentRecord, DocumentState
 
@@ -28,18 +28,16 @@ _GIVEN_UP = {
     ResolutionKind.CONVERT_TO_REFUND: ExchangeState.CONVERTED_TO_REFUND,
     ResolutionKind.CANCEL_TRACK: ExchangeState.CANCELLED,
 }
-#: Decisions that name an order which a person made.
-_MADE_BY_HAND = (ResolutionKind.LINK_EXISTING, ResolutionKind.DONE_BY_HAND)
 
 
 async def place_replacement(edge: Edge, link: Link, request: PlaceReplacement) -> ReplacementPlaced:
     """The replacement order, found or made; or the record of a decision that there is none."""
-    decided = last_kind(request.decisions)
+    decided = standing_kind(request.decisions)
     exchange = await _value(edge, link, request)
     if decided in _GIVEN_UP:
         return await record_given_up(edge, request, exchange, _GIVEN_UP[decided])
     plan = _plan(request, exchange, await due_since(edge, request.decisions))
-    if decided not in _MADE_BY_HAND and not await _begun(edge, link, exchange.key):
+    if not made_by_hand(request.decisions) and not await _begun(edge, link, exchange.key):
         if not _paid(link, request, exchange):
             return await record_unpaid(edge, request, exchange)
         await _check(edge, link, exchange, ReplacementOrder.model_validate(plan.request))
@@ -57,21 +55,30 @@ async def _begun(edge: Edge, link: Link, key: str) -> bool:
 
 
 async def _value(edge: Edge, link: Link, request: PlaceReplacement) -> Exchange:
-    """The returned units with their value, claimed for this exchange, and the price of what the customer wants."""
-    books, order_number = link.connection.books, request.rma.order_number
-    key = business_key(request.ref, Step.EXCHANGE, request.number)
+    """The returned units with their value, claimed for this exchange, and the price of what the customer wants.
+
+    It is written down with its units: whatever becomes of it, the store knows that they were asked for.
+    """
+    books, order_number, now = link.connection.books, request.rma.order_number, edge.clock()
     async with edge.store.begin() as unit:
         snapshot = await unit.snapshots.get(books, order_number)
         if snapshot is None:
             raise UnknownReturn(f"return {request.ref} has no frozen order {order_number}: its RMA step never finished")
         line = _slot_line(snapshot, request)
-        numbers = await claim_units(unit, books, request, line.line_id, edge.clock())
-    slots = line.pick(numbers)
+        slots = line.pick(await claim_units(unit, books, request, line.line_id, now))
+        exchange = _exchange(link, request, snapshot, line, slots)
+        await unit.exchanges.plan(plan_of(request, exchange), now)
+    return exchange
+
+
+def _exchange(
+    link: Link, request: PlaceReplacement, snapshot: OrderSnapshot, line: SlotLine, slots: tuple[Slot, ...]
+) -> Exchange:
     quantity = replacement_units(request.wish, request.units)
     price = _price(request.wish, snapshot, line) * quantity
     sku = edits(request.decisions).get(f"sku.{request.wish.sku}") or request.wish.sku
     return Exchange(
-        key=key,
+        key=business_key(request.ref, Step.EXCHANGE, request.number),
         sku=link.connection.mappings.skus.get(sku, sku),
         quantity=quantity,
         snapshot=snapshot,
@@ -167,8 +174,8 @@ def _plan(request: PlaceReplacement, exchange: Exchange, due_at: datetime) -> Do
 
 
 async def _post(edge: Edge, link: Link, request: PlaceReplacement, record: DocumentRecord) -> DocumentRecord:
-    """Order it, or obey the newest decision."""
-    decision = request.decisions[-1].resolution if request.decisions else None
+    """Order it, or obey the standing decision."""
+    decision = standing(request.decisions)
     ready = ReplacementOrder.model_validate(record.request)
     try:
         return await Poster(edge, link).post(record, lambda: link.erp.order_replacement(ready), decision)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from activities.closing import close_if_settled
+from activities.decisions import standing
 from activities.edge import Edge, Link
 from activities.exchange_signatures import PlaceReplacement, ReplacementPlaced
 from activities.exchange_units import Exchange
@@ -23,7 +24,6 @@ async def record_ordered(
     """The replacement is ordered: keep the value that it carries, and count what is out until its goods come."""
     now, ref = edge.clock(), request.ref
     async with edge.store.begin() as unit:
-        await unit.exchanges.plan(_plan(request, exchange), now)
         slots = [slot.no for slot in exchange.slots]
         value = exchange.value
         await unit.exchanges.mark(
@@ -52,7 +52,6 @@ async def record_unpaid(edge: Edge, request: PlaceReplacement, exchange: Exchang
     """The replacement waits for the customer's payment; nothing is in the ERP."""
     now = edge.clock()
     async with edge.store.begin() as unit:
-        await unit.exchanges.plan(_plan(request, exchange), now)
         await unit.exchanges.mark(exchange.key, ExchangeState.AWAITING_PAYMENT, now=now)
         due = Money(amount=exchange.value.due, currency=exchange.currency)
         text = f"the replacement {exchange.sku} costs {due} more; it is ordered once the platform confirms the payment"
@@ -65,9 +64,9 @@ async def record_given_up(
     edge: Edge, request: PlaceReplacement, exchange: Exchange, state: ExchangeState
 ) -> ReplacementPlaced:
     """A person decided that there is no replacement: its units are refunded like any other."""
-    decision, now = request.decisions[-1].resolution, edge.clock()
+    decision, now = standing(request.decisions), edge.clock()
+    assert decision is not None
     async with edge.store.begin() as unit:
-        await unit.exchanges.plan(_plan(request, exchange), now)
         await give_up(unit, request.ref, exchange.key, state, decision.reason, decision.actor, now)
     return _placed(request, exchange, state)
 
@@ -86,7 +85,7 @@ async def give_up(
     await close_if_settled(unit, ref, now)
 
 
-def _plan(request: PlaceReplacement, exchange: Exchange) -> ExchangePlan:
+def plan_of(request: PlaceReplacement, exchange: Exchange) -> ExchangePlan:
     """The wish as the customer had it, whatever was substituted since (R62)."""
     return ExchangePlan(
         key=exchange.key,
@@ -129,7 +128,8 @@ async def _exposure(unit: Unit, request: PlaceReplacement, exchange: Exchange) -
         if units.line_id == request.wish.line_id and units.disposition.accepted and units.share
     )
     others = await unit.exchanges.for_return(request.ref)
-    before = sum(o.units for o in others if o.line_id == request.wish.line_id and o.number < request.number)
+    ordered = [o for o in others if o.state is ExchangeState.ORDERED and o.line_id == request.wish.line_id]
+    before = sum(o.units for o in ordered if o.number < request.number)
     line = next((line for line in await unit.returns.lines(request.ref) if line.line_id == request.wish.line_id), None)
     if line is not None and line.keep:
         return []

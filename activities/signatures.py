@@ -14,6 +14,7 @@ from activities.window_signatures import AwaitedWindow
 from domain.connection import FlowPolicy
 from domain.dispositions import StockDocument
 from domain.exceptions import ExceptionCode
+from domain.exchange import ExchangeUnits
 from domain.inspection import AllocatedUnits, BookedUnits, Inspection, SurplusUnits
 from domain.model import Message
 from domain.money import Money
@@ -59,11 +60,13 @@ class OpenRma(Message):
     """Authorise a return in the ERP: freeze the order, check the lines against it, open the RMA.
 
     `number` is the n of its business key: a return that is opened again (E29, E61) gets another RMA.
+    `begun`: its exchanges so far, which another RMA does not begin anew.
     """
 
     ref: ReturnRef
     platform: PlatformReturn
     number: int = 1
+    begun: list[ExchangeUnits] = []
     decisions: list[Decision] = []
 
 

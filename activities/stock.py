@@ -4,21 +4,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from activities import journal
 from activities.closing import close_if_settled
 from activities.decisions import edits, verdict
 from activities.due import due_since
 from activities.edge import Edge, Link
 from activities.exposure import clear_exposure
 from activities.outcomes import AwaitsWindow, Stop, problem_from
+from activities.parcel_documents import as_planned, documents_of, plan_parcel
 from activities.posting import Poster
-from activities.quarantine import book_surplus
+from activities.quarantine import book_surplus, depot_of
 from activities.signatures import BookGoods, GoodsBooked, RmaLineRef, StockBooked
 from domain.connection import Mappings
 from domain.dispositions import Disposition, StockAction, StockDocument
-from domain.documents import AdjustmentRequest, DocumentKind, MovementLine, Posting, ReceiptRequest
+from domain.documents import AdjustmentRequest, DocumentKind, MovementLine, ReceiptRequest
 from domain.exceptions import ExceptionCode
 from domain.inspection import AllocatedUnits, BookedUnits
-from domain.keys import Step, business_key
 from domain.outcomes import Rejected
 from store.records import DocumentLine, DocumentPlan, DocumentRecord
 
@@ -38,15 +39,15 @@ class Movement:
 async def book_goods(edge: Edge, link: Link, request: BookGoods) -> GoodsBooked:
     """All stock documents of one parcel.
 
-    Mappings are resolved before anything is posted. A document that the ERP refuses, or that waits for a window, does
+    Mappings are resolved before anything is planned. A document that the ERP refuses, or that waits for a window, does
     not stop the others: it comes back with its problem or its window, so that nobody else need wait for it (E41, E64).
     """
-    corrections = edits(request.decisions)
-    units = [_dispose(link, request, allocated, corrections) for allocated in request.units]
-    movements = _movements(link, request, corrections.get("location", request.inspection.location), units)
+    location = edits(request.decisions).get("location", request.inspection.location)
+    if request.surplus:
+        depot_of(link, location, Disposition.QUARANTINE)
+    units, records = await _plan(edge, link, request, location)
     surplus = await _book_surplus(edge, link, request)
     units += [in_quarantine for document in surplus for in_quarantine in document.units]
-    records = await _plan(edge, link, request, movements)
     booked = [*[await _post(edge, link, request, record) for record in records], *surplus]
     await _record(edge, request, units, booked)
     return GoodsBooked(inspection_id=request.inspection.inspection_id, units=units, documents=booked)
@@ -66,11 +67,41 @@ async def _book_surplus(edge: Edge, link: Link, request: BookGoods) -> list[Stoc
     )
 
 
-def _dispose(link: Link, request: BookGoods, allocated: AllocatedUnits, corrections: dict[str, str]) -> BookedUnits:
+async def _plan(
+    edge: Edge, link: Link, request: BookGoods, location: str
+) -> tuple[list[BookedUnits], list[DocumentRecord]]:
+    """The durable intent of the whole parcel, in one transaction: what each unit is, and the documents for them."""
+    due_at = await due_since(edge, request.decisions)
+
+    def drafts(units: Sequence[BookedUnits]) -> list[DocumentPlan]:
+        return [_document(edge, link, request, m, due_at) for m in _movements(link, request, location, units)]
+
+    async with edge.store.begin() as unit:
+        documents = await documents_of(unit, request.ref, request.inspection.inspection_id)
+        mapped = [_mapped(link, request, allocated) for allocated in request.units]
+        planned = as_planned(request.units, mapped, documents)
+        units = [
+            _dispose(link, request, allocated, kept or now)
+            for allocated, kept, now in zip(request.units, planned, mapped, strict=True)
+        ]
+        fresh = [u for u, kept in zip(units, planned, strict=True) if kept is None]
+        return units, await plan_parcel(edge, unit, documents, fresh, drafts, request.decisions)
+
+
+def _code(request: BookGoods, allocated: AllocatedUnits) -> str:
+    """The sender's code for the units, as people corrected it."""
+    return edits(request.decisions).get(f"disposition.{allocated.disposition}", allocated.disposition)
+
+
+def _mapped(link: Link, request: BookGoods, allocated: AllocatedUnits) -> Disposition | None:
+    code, reason = _code(request, allocated), request.reasons.get(allocated.line_id, "")
+    return link.connection.mappings.disposition(code, reason)
+
+
+def _dispose(link: Link, request: BookGoods, allocated: AllocatedUnits, disposition: Disposition | None) -> BookedUnits:
     """The units with our disposition, and the share of their value that the policy credits (E22)."""
     mappings, reason = link.connection.mappings, request.reasons.get(allocated.line_id, "")
-    code = corrections.get(f"disposition.{allocated.disposition}", allocated.disposition)
-    disposition = mappings.disposition(code, reason)
+    code = _code(request, allocated)
     if disposition is None:
         raise _unmapped(code, reason, allocated.sku)
     return BookedUnits(
@@ -85,7 +116,7 @@ def _dispose(link: Link, request: BookGoods, allocated: AllocatedUnits, correcti
 
 def _rules(mappings: Mappings, code: str, reason: str, disposition: Disposition) -> Iterator[str]:
     """What the return's reason decided (R24, R28)."""
-    if mappings.disposition(code) is not disposition:
+    if mappings.disposition(code) is not disposition and mappings.disposition(code, reason) is disposition:
         yield f"reason_dispositions.{reason}"
     action = mappings.stock_actions.get(disposition)
     if action is not None and action.bucket in mappings.reason_depots.get(reason, {}):
@@ -126,34 +157,7 @@ def _no_depot(location: str, bucket: str) -> Stop:
     return Stop(ExceptionCode.LOCATION_UNMAPPED, reason, figures={"location": location, "bucket": bucket})
 
 
-async def _plan(edge: Edge, link: Link, request: BookGoods, movements: Sequence[Movement]) -> list[DocumentRecord]:
-    """The durable intent of every movement. A parcel that was planned before keeps its documents."""
-    async with edge.store.reading() as unit:
-        known_documents = await unit.documents.for_return(request.ref)
-    documents = [d for d in known_documents if d.kind in _KINDS.values() and d.lines[0].line_id]
-    mine = [d for d in documents if d.inspection_id == request.inspection.inspection_id]
-    number, due_at = len(documents), await due_since(edge, request.decisions)
-    records = []
-    for movement in movements:
-        known = next((d for d in mine if _disposition(d) is movement.disposition), None)
-        if known is not None:
-            mine.remove(known)
-        while known is None:
-            number += 1
-            key = business_key(request.ref, Step.GOODS, number)
-            planned = await Poster(edge, link).plan(_document(edge, request, movement, key, due_at))
-            same_parcel = planned.inspection_id == request.inspection.inspection_id
-            if same_parcel and _disposition(planned) is movement.disposition and planned not in records:
-                known = planned
-        records.append(await Poster(edge, link).plan(_document(edge, request, movement, known.key, due_at)))
-    return records
-
-
-def _disposition(document: DocumentRecord) -> Disposition | None:
-    return document.lines[0].disposition
-
-
-def _document(edge: Edge, request: BookGoods, movement: Movement, key: str, due_at: datetime) -> DocumentPlan:
+def _document(edge: Edge, link: Link, request: BookGoods, movement: Movement, due_at: datetime) -> DocumentPlan:
     rma_lines = {line.line_id: line for line in request.rma.lines}
     lines = [
         MovementLine(
@@ -167,7 +171,7 @@ def _document(edge: Edge, request: BookGoods, movement: Movement, key: str, due_
     body: ReceiptRequest | AdjustmentRequest
     if movement.action.document is StockDocument.RECEIPT:
         body = ReceiptRequest(
-            key=key,
+            key=journal.NO_KEY,
             rma_number=request.rma.number,
             order_number=request.rma.order_number,
             depot=movement.depot,
@@ -177,7 +181,7 @@ def _document(edge: Edge, request: BookGoods, movement: Movement, key: str, due_
         )
     else:
         body = AdjustmentRequest(
-            key=key,
+            key=journal.NO_KEY,
             order_number=request.rma.order_number,
             depot=movement.depot,
             reason=movement.action.condition,
@@ -185,7 +189,7 @@ def _document(edge: Edge, request: BookGoods, movement: Movement, key: str, due_
             lines=lines,
         )
     return DocumentPlan(
-        key=key,
+        key=journal.NO_KEY,
         ref=request.ref,
         kind=_KINDS[movement.action.document],
         order_number=request.rma.order_number,
@@ -195,6 +199,7 @@ def _document(edge: Edge, request: BookGoods, movement: Movement, key: str, due_
             DocumentLine(line_id=u.line_id, sku=u.sku, quantity=u.quantity, disposition=u.disposition)
             for u in movement.units
         ],
+        mapping=link.connection.mappings.version,
         due_at=due_at,
         request=body.model_dump(mode="json"),
     )
@@ -212,7 +217,7 @@ async def _post(edge: Edge, link: Link, request: BookGoods, record: DocumentReco
     problem, queued = None, None
     try:
         decision = verdict(request.decisions, record.key)
-        record = await Poster(edge, link).post(record, lambda: _send(link, record), decision)
+        record = await Poster(edge, link).post(record, lambda: journal.send(link, record), decision)
     except AwaitsWindow as waiting:
         queued = waiting.awaited
     except Rejected as rejection:
@@ -227,12 +232,6 @@ async def _post(edge: Edge, link: Link, request: BookGoods, record: DocumentReco
         problem=problem,
         queued=queued,
     )
-
-
-async def _send(link: Link, record: DocumentRecord) -> Posting:
-    if record.kind is DocumentKind.RECEIPT:
-        return await link.erp.receive_goods(ReceiptRequest.model_validate(record.request))
-    return await link.erp.adjust_stock(AdjustmentRequest.model_validate(record.request))
 
 
 def _by(units: BookedUnits) -> str:

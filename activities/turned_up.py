@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from activities import journal
 from activities.edge import Edge, Link
 from activities.outcomes import Stop
+from activities.parcel_documents import as_planned, is_parcels
 from activities.quarantine import depot_of
 from activities.signatures import Decision, StockBooked
 from domain.dispositions import Disposition, StockDocument
@@ -87,7 +88,7 @@ async def book_found(
     decisions: Sequence[Decision],
 ) -> list[StockBooked]:
     """Receive what turned up on the RMA, which is still live, one document per disposition."""
-    units = [_dispose(link, allocated, corrections) for allocated in found]
+    units = _dispose(link, ended, inspection.inspection_id, found, corrections)
     location = corrections.get("location", inspection.location)
     drafts = []
     for disposition in Disposition:
@@ -98,15 +99,21 @@ async def book_found(
     return [await journal.post(edge, link, record, decisions) for record in records]
 
 
-def _dispose(link: Link, allocated: AllocatedUnits, corrections: dict[str, str]) -> BookedUnits:
-    code = corrections.get(f"disposition.{allocated.disposition}", allocated.disposition)
-    disposition = link.connection.mappings.disposition(code)
-    if disposition is None:
-        reason = f"disposition {code!r} of {allocated.sku} is not in mappings.dispositions"
-        raise Stop(ExceptionCode.DISPOSITION_UNMAPPED, reason, figures={"disposition": code, "sku": allocated.sku})
-    return BookedUnits(
-        line_id=allocated.line_id, sku=allocated.sku, quantity=allocated.quantity, disposition=disposition
-    )
+def _dispose(
+    link: Link, ended: Ended, scan: str, found: Sequence[AllocatedUnits], corrections: dict[str, str]
+) -> list[BookedUnits]:
+    """What each unit is: as its document has it by now, else by the mappings."""
+    codes = [corrections.get(f"disposition.{u.disposition}", u.disposition) for u in found]
+    mapped = [link.connection.mappings.disposition(code) for code in codes]
+    planned = as_planned(found, mapped, [d for d in ended.documents if is_parcels(d, scan)])
+    units = []
+    for allocated, code, kept, now in zip(found, codes, planned, mapped, strict=True):
+        if (disposition := kept or now) is None:
+            reason = f"disposition {code!r} of {allocated.sku} is not in mappings.dispositions"
+            raise Stop(ExceptionCode.DISPOSITION_UNMAPPED, reason, figures={"disposition": code, "sku": allocated.sku})
+        known = allocated.model_dump(include={"line_id", "sku", "quantity"})
+        units.append(BookedUnits(**known, disposition=disposition))
+    return units
 
 
 def _draft(

@@ -26,7 +26,7 @@ async def withdraw_replacement(edge: Edge, link: Link, request: WithdrawReplacem
         exchange, document = await unit.exchanges.get(key), await unit.documents.get(key)
     if last_kind(request.decisions) in _LET_GO and exchange is not None:
         return await _let_go(edge, request, exchange)
-    if exchange is not None and request.accepted:
+    if exchange is not None and exchange.state is ExchangeState.ORDERED and request.accepted:
         raise _partly_accepted(request, exchange)
     if document is not None and _may_exist(document):
         await _cancel(edge, link, document, request.reason)
@@ -67,6 +67,8 @@ async def _let_go(edge: Edge, request: WithdrawReplacement, exchange: ExchangeRe
     decision, now, ref = request.decisions[-1].resolution, edge.clock(), request.ref
     note = decision.document or decision.reason
     async with edge.store.begin() as unit:
+        if not exchange.state.final:  # its answer was lost, and now it is despatched
+            exchange = await unit.exchanges.mark(exchange.key, ExchangeState.ORDERED, now=now)
         await unit.exposures.clear(ref, exchange.line_id, exchange.units, ExposureState.DECIDED, note, now)
         text = f"the customer keeps replacement {exchange.order_number}: {note}"
         key = f"exchange-let-go/{exchange.key}"

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -63,6 +63,7 @@ class FlowPolicy(Message):
     """Decisions of a connection that a running return obeys; it gets them with its RMA.
 
     None: no such limit. Defaults are those of returns that were opened before the field existed.
+    report_beside: a platform that cannot hear a result does not keep the next parcel from stock (N5)
     """
 
     credit_on: CreditOn = CreditOn.REFUND
@@ -73,6 +74,7 @@ class FlowPolicy(Message):
     inspection_limit: timedelta | None = None
     grace: timedelta | None = None
     cover_alarms: list[timedelta] = []
+    report_beside: bool = False
 
 
 class Policy(Value):
@@ -129,6 +131,7 @@ class Policy(Value):
     def flow(self) -> FlowPolicy:
         """What a return that is opened now will obey."""
         return FlowPolicy(
+            report_beside=True,
             credit_on=self.credit_on,
             exchange_on=self.exchange_on,
             inspected_by=self.inspected_by,
@@ -169,6 +172,10 @@ class Policy(Value):
         return self
 
 
+Filled = Annotated[str, Field(min_length=1)]
+"""What something is translated to: an empty word would be refused, or not found, at every return."""
+
+
 class Mappings(Value):
     """Translations between the two systems. Nothing is guessed: what is not here parks (R29).
 
@@ -190,12 +197,12 @@ class Mappings(Value):
     reason_dispositions: dict[str, Disposition] = {}
     reason_depots: dict[str, dict[str, str]] = {}
     stock_actions: dict[Disposition, StockAction]
-    reasons: dict[str, str]
+    reasons: dict[str, Filled] = Field(min_length=1)
     return_types: dict[str, str]
     credit_statuses: dict[str, str]
-    tax_codes: dict[str, str]
-    charges: dict[str, str] = {}
-    skus: dict[str, str] = {}
+    tax_codes: dict[str, Filled] = Field(min_length=1)
+    charges: dict[str, Filled] = {}
+    skus: dict[str, Filled] = {}
 
     @model_validator(mode="after")
     def _complete(self) -> "Mappings":
@@ -206,7 +213,8 @@ class Mappings(Value):
         if "" in buckets:
             problems.append("a stock action that makes a document needs a bucket")
         for location, depots in self.locations.items():
-            problems += [f"location {location} has no depot for {bucket}" for bucket in sorted(buckets - {"", *depots})]
+            there = {bucket for bucket, depot in depots.items() if depot}
+            problems += [f"location {location} has no depot for {bucket}" for bucket in sorted(buckets - {""} - there)]
         sellable = self.stock_actions.get(Disposition.SELLABLE)
         for disposition, action in self.stock_actions.items():
             if sellable and disposition is not Disposition.SELLABLE and action.bucket == sellable.bucket != "":

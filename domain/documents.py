@@ -1,6 +1,6 @@
 """Documents that we ask an ERP to make, and what it answers. All amounts are minor units of `currency`."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
@@ -88,23 +88,27 @@ class MovementLine(Message):
     quantity: int = Field(ge=1)
 
 
-class ReceiptRequest(Message):
-    """Receive units of an RMA into one depot."""
+class StockRequest(Message):
+    """What every movement of stock says. An ERP that cannot be asked for a key is searched back to `intended_at`."""
 
     key: str
-    rma_number: str
     order_number: str
+    intended_at: datetime | None = Field(default=None, description="the ERP cannot have had it before; None: unknown")
+
+
+class ReceiptRequest(StockRequest):
+    """Receive units of an RMA into one depot."""
+
+    rma_number: str
     depot: str
     condition: str = ""
     received_on: date
     lines: list[MovementLine] = Field(min_length=1)
 
 
-class AdjustmentRequest(Message):
+class AdjustmentRequest(StockRequest):
     """Book units into one depot by an adjustment journal. Quantities are positive; `remove` books them out."""
 
-    key: str
-    order_number: str
     depot: str
     reason: str
     adjusted_on: date
@@ -119,11 +123,9 @@ class StockUnits(Message):
     quantity: int = Field(ge=1)
 
 
-class TransferRequest(Message):
+class TransferRequest(StockRequest):
     """Move units from one depot to another: a regrade (E24). No money, no RMA."""
 
-    key: str
-    order_number: str
     from_depot: str
     to_depot: str
     reason: str = ""

@@ -8,8 +8,8 @@ from domain.order import OrderLine, OrderSnapshot
 
 #: Facts of the header on which amounts of every line rest.
 _MONEY_TERMS = ("currency", "tax_mode")
-#: What may change without being worth a word: states, and money that moves with the return itself.
-_SILENT = {"lines", "status", "erp_status", "captured", *_MONEY_TERMS}
+#: What may change without being worth a word: states, and money and goods that move with the return itself.
+_SILENT = {"lines", "status", "erp_status", "captured", "fulfilment", *_MONEY_TERMS}
 
 
 class LineDrift(Value):

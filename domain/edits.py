@@ -85,6 +85,30 @@ def _with_wrong(field: EditField, *figure: str) -> Callable[[Figures], tuple[Edi
     return find
 
 
+def edits_refusal(figures: Figures, edits: Mapping[str, str]) -> str:
+    """Why these corrections cannot be carried out for this exception, and what to do instead; empty when they can."""
+    if not _of_an_open_return(figures):
+        return ""
+    if named := edits.get("return"):
+        return (
+            "units that an open return has in quarantine are not handed to another one: take them out of that depot in"
+            f" the ERP, record them as a parcel of return {named}, and decide this with {ResolutionKind.DONE_BY_HAND}"
+        )
+    if "location" in edits:
+        return "the units are in quarantine already: where they lie is changed by a transfer in the ERP"
+    return ""
+
+
+def _of_an_open_return(figures: Figures) -> bool:
+    """Whether the exception is about what came with a return's own parcel and is in quarantine (E18, E19)."""
+    return "surplus" in figures
+
+
+def _surplus_or_parcel(figures: Figures) -> tuple[EditField, ...]:
+    """Surplus of an open return can only have been scanned wrongly; a parcel of its own has more to correct."""
+    return _skus_or_any(figures) if _of_an_open_return(figures) else _parcel(figures)
+
+
 def _parcel(figures: Figures) -> tuple[EditField, ...]:
     """Goods that nobody expected: they belong to another return, or were scanned wrongly."""
     return (_RETURN, *_with_wrong(_LOCATION, "location")(figures), *_skus(figures))
@@ -113,8 +137,8 @@ _FIELDS: Mapping[ExceptionCode, Callable[[Figures], tuple[EditField, ...]]] = {
     ExceptionCode.CREDIT_OVERDUE: _with_wrong(_DATE),
     ExceptionCode.PERIOD_CLOSED: _with_wrong(_DATE),
     ExceptionCode.DAMAGED_DECISION: _with_wrong(_SHARE),
-    ExceptionCode.OVER_RECEIPT: _parcel,
-    ExceptionCode.UNEXPECTED_SKU: _parcel,
+    ExceptionCode.OVER_RECEIPT: _surplus_or_parcel,
+    ExceptionCode.UNEXPECTED_SKU: _surplus_or_parcel,
     ExceptionCode.UNMATCHED_RECEIPT: _parcel,
     ExceptionCode.INSPECTION_AFTER_CANCEL: _parcel,
     ExceptionCode.LATE_RETURN: _parcel,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import count
 
 from domain.connection import ExchangeOn
-from domain.model import Message
+from domain.model import Message, Value
 from domain.returns import ExchangeWish
 
 
@@ -45,6 +46,14 @@ class ExchangeDue(Message):
     units: int
 
 
+class SetAside(Value):
+    """Returned units of one wish that no refund may touch. `number` is the n of its first replacement order."""
+
+    wish: ExchangeWish
+    number: int
+    units: int
+
+
 def units_to_exchange(line_id: str, wishes: Iterable[ExchangeWish], begun: Iterable[ExchangeUnits]) -> int:
     """Units of a return line that are exchanged; those that became a refund, and wishes that are gone, left out."""
     wished = {wish.exchange_id: wish.quantity for wish in wishes if wish.line_id == line_id}
@@ -76,6 +85,24 @@ def exchanges_due(
         if units > covered:
             due.append(ExchangeDue(wish=wish, units=units - covered))
     return due
+
+
+def set_aside(wishes: Iterable[ExchangeWish], begun: Sequence[ExchangeUnits]) -> list[SetAside]:
+    """What an RMA sets aside for exchanges, beside the units that later orders of a wish stand for.
+
+    A wish goes on with the number of its first order. Of what became a refund nothing is set aside any more.
+    """
+    taken = {one.number for one in begun}
+    fresh = (number for number in count(1) if number not in taken)
+    found = []
+    for wish in wishes:
+        mine = [one for one in begun if one.exchange_id == wish.exchange_id]
+        live = sorted((one for one in mine if not one.state.refundable), key=lambda one: one.number)
+        elsewhere = sum(one.units for one in mine if one.state.refundable or one not in live[:1])
+        units = max(wish.quantity - elsewhere, 0)
+        if live or units:
+            found.append(SetAside(wish=wish, number=live[0].number if live else next(fresh), units=units))
+    return found
 
 
 def replacement_units(wish: ExchangeWish, units: int) -> int:

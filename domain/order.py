@@ -58,6 +58,16 @@ class OrderLine(Value):
         return self.gross_of_discount - self.line_discount
 
 
+class Fulfilment(Value):
+    """How far the ERP is with the units of a line: how many it sent out, and how many of them came back or are to.
+
+    despatched: None where the ERP does not say
+    """
+
+    despatched: int | None = Field(default=None, ge=0)
+    returned: int = Field(default=0, ge=0)
+
+
 class OrderDiscount(Value):
     """A discount that the order states as one total. An empty `scope` means all lines."""
 
@@ -109,6 +119,9 @@ class OrderSnapshot(Value):
     rounding_line: int = 0
     total: int = Field(description="what the customer was charged, in minor units")
     captured: int | None = Field(default=None, description="money captured, when the ERP tells")
+    fulfilment: dict[str, Fulfilment] = Field(
+        default={}, description="as of this reading, by order line, also by the own line of a part; {}: not told"
+    )
 
     def line(self, line_id: str) -> OrderLine | None:
         """The line with this id, or None."""
@@ -116,6 +129,6 @@ class OrderSnapshot(Value):
 
     @property
     def money_hash(self) -> str:
-        """Hash of all that money depends on, not of the status; equal content gives an equal hash (I10)."""
-        content = self.model_dump_json(exclude={"status", "erp_status"})
+        """Hash of all that money depends on, not of how far the order is; equal content gives an equal hash (I10)."""
+        content = self.model_dump_json(exclude={"status", "erp_status", "fulfilment"})
         return hashlib.sha256(content.encode()).hexdigest()

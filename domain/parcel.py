@@ -14,6 +14,8 @@ _CONTENT: dict[str, Any] = {
     "inspection": {"location": True, "units": {"__all__": {"sku", "quantity", "disposition", "order_line_id"}}},
     "regrade": {"location": True, "units": True},
 }
+#: In the memo of a parcel's workflow: its digest, by which a repeat is known.
+DIGEST_MEMO = "digest"
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,57}")
 
 

@@ -225,7 +225,8 @@ class BatchErp(Erp, Protocol):
     async def hand_over(self, batch: Batch) -> HandedOver:
         """Write the batch as one file and hand it over whole. Doing it twice with one number hands over one file.
 
-        A document that cannot be written (its order is gone) is in `HandedOver.refused` and not in the file.
+        A document that cannot be written (its order is gone) is in `HandedOver.refused` and not in the file; one that
+        the file has no room for is in `left_out`, and goes into another file. An empty file has room for one.
         """
         ...
 
@@ -251,6 +252,11 @@ class CallQuota(Value):
 
 class CallCounter(Protocol):
     """Counts calls against a daily quota, for all processes together."""
+
+    @property
+    def urgent(self) -> bool:
+        """Whether anything that is counted here can be urgent; if not, all of it leaves the reserve to others."""
+        ...
 
     async def used(self, account: str, day: date) -> int:
         """Calls of that day so far."""

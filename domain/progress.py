@@ -9,6 +9,9 @@ from enum import StrEnum
 from domain.model import Value
 from domain.returns import PlatformPhase
 
+#: What a return waits for that has everything else.
+FOR_A_DECISION = "a decision on an open exception"
+
 
 class Stage(StrEnum):
     """The header status, for people."""
@@ -119,6 +122,6 @@ def _unsettled(facts: ReturnFacts) -> str:
         (unpaid, "the platform to confirm the refund of a credit note"),
         (facts.refunded_unaccepted, "a decision on units that were refunded and not accepted"),
         (facts.exchanges_open, "the replacement order in the ERP"),
-        (facts.exceptions_open, "a decision on an open exception"),
+        (facts.exceptions_open, FOR_A_DECISION),
     )
     return next((text for open_ones, text in waits if open_ones), "")

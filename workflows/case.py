@@ -33,6 +33,7 @@ class ReturnCase:
     amending: that RMA is being exchanged for one of the lines of now (E61)
     grace_until: it has expired, and a parcel that comes before this moment reopens it (E29)
     refund_by: accepted goods have no refund, and after this moment somebody is told (E34)
+    refunds_settled: refunds that failed and were settled elsewhere (E43)
     graded: item id → what the platform's own users found, as it was heard
     exposure_decided: line id → refunded units whose goods were not accepted and that a person decided about (E33)
     """
@@ -69,6 +70,7 @@ class ReturnCase:
     credits: dict[str, Credited] = field(default_factory=dict)
     early: dict[str, int] = field(default_factory=dict)
     finance_closed: bool = False
+    refunds_settled: set[str] = field(default_factory=set)
     exposure_decided: dict[str, int] = field(default_factory=dict)
     refund_by: datetime | None = None
     exchange_units: list[ExchangeUnits] = field(default_factory=list)
@@ -119,8 +121,9 @@ class ReturnCase:
         return sorted(paid, key=lambda r: (r.created_at is None, r.created_at, r.refund_id))
 
     def notes_unpaid(self) -> list[Credited]:
-        """Credit notes that no paid refund stands behind."""
-        return notes_without_refund(self.credits, self.platform.refunds if self.platform else [])
+        """Credit notes that no paid refund stands behind, and whose refund was not settled elsewhere."""
+        notes = notes_without_refund(self.credits, self.platform.refunds if self.platform else [])
+        return [note for note in notes if note.refund_id not in self.refunds_settled]
 
     def line_money(self, line: ReturnLine) -> LineMoney:
         """What is out for a line without its goods. Units that finance has not decided yet still count as to come."""

@@ -20,11 +20,13 @@ def money_out(case: ReturnCase) -> bool:
     return (case.platform.instant and (paid or credited)) or _replaced(case)
 
 
-def cover_ends(case: ReturnCase) -> datetime:
-    """Until when the platform covers the loss; where it states nothing, until when the goods are expected."""
+def cover_ends(case: ReturnCase) -> datetime | None:
+    """Until when the platform covers the loss; where it states nothing, until when the goods are expected.
+
+    None without an RMA: nothing is expected on it.
+    """
     assert case.platform is not None
-    assert case.rma is not None
-    return case.platform.expires_at or case.deadline or case.rma.deadline
+    return case.platform.expires_at or case.deadline or (case.rma.deadline if case.rma else None)
 
 
 def exposure_problem(case: ReturnCase) -> Problem:
@@ -32,7 +34,8 @@ def exposure_problem(case: ReturnCase) -> Problem:
     assert case.platform is not None
     paid = [r for r in case.platform.refunds if r.state is RefundState.PAID]
     what = ", ".join(f"{r.amount_text} {r.currency}" for r in paid) or "the replacement"
-    until = f"{cover_ends(case):%Y-%m-%d %H:%M} UTC"
+    ends = cover_ends(case)
+    until = f"{ends:%Y-%m-%d %H:%M} UTC" if ends else "unknown"
     reason = f"the customer has {what}, and {missing(case)} unit(s) have not arrived; cover ends {until}"
     figures = {"cover_until": until, "missing": str(missing(case)), "refunds": what, **unit_figures(paid_ahead(case))}
     return Problem(code=ExceptionCode.EXPOSURE_DUE, reason=reason, figures=figures)

@@ -88,7 +88,7 @@ def refuse_lost(case: ReturnCase) -> None:
 def read_loose(case: ReturnCase, loose: LooseInspection) -> Inspection | Problem:
     """A signal's inspection, or the problem that names what is missing or wrong with it (R22).
 
-    Nobody can ask back whether it was counted again: what is there is booked (E18, E19).
+    Nobody can ask back: what is there is booked, on the return or, when that has ended, beside it (E18, E19, E20).
     """
     figures = {"inspection": loose.inspection_id or "without id"}
     try:
@@ -100,9 +100,10 @@ def read_loose(case: ReturnCase, loose: LooseInspection) -> Inspection | Problem
         return inspection
     try:
         refuse_misfit(case, inspection)
+    except NoGoodsExpected:
+        return inspection
     except ValueError as error:
-        code = ExceptionCode.INSPECTION_AFTER_CANCEL if case.ended or case.withdrawal else ExceptionCode.EVENT_INVALID
-        return Problem(code=code, reason=str(error), figures=figures)
+        return Problem(code=ExceptionCode.EVENT_INVALID, reason=str(error), figures=figures)
     return inspection
 
 

@@ -4,7 +4,7 @@ from activities.signatures import GoodsBooked, Problem
 from domain.dispositions import Disposition
 from domain.exceptions import ExceptionCode
 from domain.inspection import BookedUnits, Inspection, OpenLine, SurplusUnits
-from domain.returns import LineDecision, ReturnLine
+from domain.returns import LineDecision, PlatformPhase, ReturnLine
 from workflows.case import ReturnCase
 
 
@@ -12,6 +12,12 @@ def next_inspection(case: ReturnCase) -> Inspection | None:
     """The oldest parcel that is neither booked nor discarded."""
     waiting = (i for scan, i in case.inspections.items() if scan not in case.booked and scan not in case.discarded)
     return next(waiting, None)
+
+
+def delivered(case: ReturnCase) -> bool:
+    """Whether a parcel lies at the warehouse uninspected, as far as the platform tells."""
+    arrived = case.platform is not None and case.platform.phase in (PlatformPhase.RECEIVED, PlatformPhase.IN_REVIEW)
+    return arrived and not case.goods_began and case.ended is None and case.withdrawal is None
 
 
 def open_lines(case: ReturnCase) -> list[OpenLine]:
@@ -40,12 +46,6 @@ def _lines(case: ReturnCase, authorised: dict[str, int]) -> list[OpenLine]:
         if not line.keep and (not authorised or line.line_id in authorised)
         for inspected in (case.inspected(line.line_id),)
     ]
-
-
-def discard(case: ReturnCase, inspection: Inspection, code: ExceptionCode, reason: str) -> None:
-    """Set a parcel aside that cannot be booked, as a problem for a person."""
-    case.discarded.add(inspection.inspection_id)
-    case.misfits.append(Problem(code=code, reason=reason, figures={"inspection": inspection.inspection_id}))
 
 
 def surplus_problem(inspection: Inspection, surplus: list[SurplusUnits]) -> Problem:

@@ -38,6 +38,7 @@ from workflows.inspections import (
     refuse_misfit,
     still_to_come,
 )
+from workflows.leftovers import hand_over_leftovers
 from workflows.parking import close
 from workflows.saga import Saga
 from workflows.side_by_side import Tracks
@@ -170,6 +171,7 @@ class ReturnWorkflow:
             saga, reason = Saga(), f"{reason} after goods had arrived: stock and credits stay as they are"
         stage = case.withdrawal.stage if case.withdrawal else Stage.CANCELLED
         await withdraw(case, saga, Withdrawal(stage, reason))
+        await hand_over_leftovers(case)
 
     def _show_end(self) -> None:
         workflow.set_current_details(self._case.details(workflow.now()))

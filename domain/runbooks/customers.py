@@ -11,8 +11,10 @@ CUSTOMERS = (
         afterwards="It closes by itself once the platform reports the refund as paid.",
         decisions={
             ResolutionKind.RETRY: "The matter ends here, and is raised again while the refund is still unpaid.",
-            ResolutionKind.DONE_BY_HAND: "You paid the customer another way. No refund is waited for any more.",
-            ResolutionKind.CANCEL_TRACK: "No refund is waited for any more, for the reason that you give.",
+            ResolutionKind.DONE_BY_HAND: "You paid the customer another way. This refund is not waited for any more."
+            " Others of the return are.",
+            ResolutionKind.CANCEL_TRACK: "This refund is not waited for any more, for the reason that you give. Others"
+            " of the return are.",
         },
         figures={"refund": "rf-2041", "credit_note": "CN-7001"},
         prevention=("Most failures are expired cards: offer a bank transfer or a voucher on the platform.",),

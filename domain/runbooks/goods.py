@@ -84,7 +84,10 @@ GOODS = (
         decisions={
             ResolutionKind.RETRY: "The return is looked at again. If it was extended on the platform, the units become"
             " part of it and are credited.",
-            ResolutionKind.EDIT_AND_RETRY: "The same, with a correction of the input, for example of the SKU.",
+            ResolutionKind.EDIT_AND_RETRY: "The units are really another SKU: sku.<scanned>=<right one>. They become"
+            " part of the return if its RMA has room for all of them, and the ERP's quarantine has them under that"
+            " SKU. If they do not fit, you are asked again and told why. A parcel that came after the end of its return"
+            " can be handed to the return that you name.",
             ResolutionKind.RETURN_TO_CUSTOMER: "The extra units go from quarantine into the hold depot.",
             ResolutionKind.WRITE_OFF: "The extra units stay in quarantine, and nobody is credited.",
             ResolutionKind.DONE_BY_HAND: "You dealt with the units. They stay in quarantine in our books.",
@@ -99,12 +102,15 @@ GOODS = (
         meanwhile="The wrong item is in quarantine. The announced units are still waited for.",
         afterwards="The item becomes part of the return, goes into the hold depot, or stays in quarantine.",
         decisions={
-            ResolutionKind.RETRY: "The return is looked at again. If its line was added on the platform, the item"
-            " becomes part of it.",
-            ResolutionKind.EDIT_AND_RETRY: "The same, with the SKU corrected: sku.<scanned>=<right one>.",
+            ResolutionKind.RETRY: "The return is looked at again. If its RMA has a line with room for the item by now,"
+            " the item becomes part of it.",
+            ResolutionKind.EDIT_AND_RETRY: "The item is really another SKU: sku.<scanned>=<right one>. It becomes part"
+            " of the return if its RMA has room for it, and the ERP's quarantine has it under that SKU. If it does not"
+            " fit, you are asked again and told why.",
             ResolutionKind.RETURN_TO_CUSTOMER: "The item goes from quarantine into the hold depot.",
             ResolutionKind.WRITE_OFF: "The item stays in quarantine, and nobody is credited for it.",
-            ResolutionKind.DONE_BY_HAND: "You dealt with the item. It stays in quarantine in our books.",
+            ResolutionKind.DONE_BY_HAND: "You dealt with the item, for example for another return. It stays in"
+            " quarantine in our books.",
             ResolutionKind.CANCEL_TRACK: "The item stays in quarantine, for the reason that you give.",
         },
         figures={"inspection": "scan-121", "location": "LDN-1", "surplus": "1 x P2002-RED", "sku": "P2002-RED"},

@@ -20,7 +20,8 @@ REFUNDS = (
             ResolutionKind.LINK_EXISTING: "The credit note that you name counts for this refund. None is made.",
             ResolutionKind.DONE_BY_HAND: "The credit note that you made counts for this refund. None is made.",
             ResolutionKind.RETRY: "The comparison is made again, with the goods that were accepted by now.",
-            ResolutionKind.CANCEL_TRACK: "No credit note is made for this refund. Recover the money outside.",
+            ResolutionKind.CANCEL_TRACK: "No credit note is made for this refund. Recover the money outside. The"
+            " accepted units wait for the right refund.",
         },
         figures={
             "refund": "rf-2041",
@@ -84,7 +85,7 @@ REFUNDS = (
             ResolutionKind.LINK_EXISTING: "The credit note that you name counts for this refund.",
             ResolutionKind.DONE_BY_HAND: "The credit note that you made counts for this refund.",
             ResolutionKind.RETRY: "The refund is compared again.",
-            ResolutionKind.CANCEL_TRACK: "No credit note is made for this refund.",
+            ResolutionKind.CANCEL_TRACK: "No credit note is made for this refund. The accepted units wait for another.",
         },
         figures={"refund": "rf-2060", "amount": "21.00", "currency": "USD"},
         prevention=("Check which of its two currencies the platform sends: the customer's or the shop's.",),
@@ -117,7 +118,7 @@ REFUNDS = (
             ResolutionKind.ACCEPT_PLATFORM_AMOUNT: "The units are credited in full.",
             ResolutionKind.ACCEPT_ORDER_AMOUNT: "The units are credited in full.",
             ResolutionKind.RETURN_TO_CUSTOMER: "Nothing is credited, and the platform hears that they are rejected."
-            " Tell the warehouse to send them back: they lie in the damaged depot.",
+            " The units go from the damaged depot into the hold depot: tell the warehouse to send them back.",
             ResolutionKind.CANCEL_TRACK: "Nothing is credited, and the platform hears that they are rejected.",
         },
         figures={"inspection": "scan-118", "units": "1 x P1001-BLK DAMAGED (changed_mind)"},

@@ -9,7 +9,8 @@ SYSTEMS = (
         stake="Every return of the connection stands still until the system answers.",
         meanwhile="Webhooks are still taken and kept. Everything waits and is tried again by itself, for as long as it"
         " takes. There is one item for the system, not one for each return.",
-        afterwards="It closes with the first call that succeeds. Everything that waited goes on by itself.",
+        afterwards="It closes with the first call that succeeds; one about an ERP's files, with the next file that is"
+        " answered. Everything that waited goes on by itself.",
         decisions={},
         figures={"system": "prima"},
         prevention=(

@@ -24,10 +24,10 @@ def mappings(**changes: Any) -> Mappings:
     fields: dict[str, Any] = {
         "locations": {"LDN-1": DEPOTS},
         "stock_actions": ACTIONS,
-        "reasons": {},
+        "reasons": {"changed_mind": "CM"},
         "return_types": {},
         "credit_statuses": {},
-        "tax_codes": {},
+        "tax_codes": {"20.00": "20.00"},
     }
     return Mappings.model_validate(fields | changes)
 

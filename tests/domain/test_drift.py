@@ -3,7 +3,7 @@
 import pytest
 
 from domain.drift import drifted_lines, other_changes
-from domain.order import Charge, LineTax, OrderSnapshot, OrderStatus, TaxMode
+from domain.order import Charge, Fulfilment, LineTax, OrderSnapshot, OrderStatus, TaxMode
 from tests.domain.builders import v5
 
 FROZEN = v5(shipping=595)
@@ -52,6 +52,13 @@ def test_E46_a_status_is_no_change_at_all() -> None:
     now = FROZEN.model_copy(update={"status": OrderStatus.LOCKED, "erp_status": "Closed", "captured": 5})
     assert drifted_lines(FROZEN, now, {"A", "B"}) == []
     assert other_changes(FROZEN, now, {"A"}) == []
+
+
+def test_E46_goods_that_were_sent_out_or_came_back_are_no_change_at_all() -> None:
+    now = FROZEN.model_copy(update={"fulfilment": {"A": Fulfilment(despatched=3, returned=1)}})
+    assert drifted_lines(FROZEN, now, {"A", "B"}) == []
+    assert other_changes(FROZEN, now, {"A"}) == []
+    assert now.money_hash == FROZEN.money_hash
 
 
 def test_E46_everything_else_is_told_by_its_name() -> None:

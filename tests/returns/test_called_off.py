@@ -19,6 +19,7 @@ from tests.returns.looking import (
     next_parked,
     slots_of,
 )
+from tests.returns.parcels import stock
 from tests.world import COAT, World
 
 TWO_COATS = [("1", COAT, 2, "220.50")]
@@ -71,7 +72,17 @@ async def test_E59_cancelled_when_part_of_the_goods_is_here_stock_stays_and_the_
     world.reveni["uk"].faults.clear()
 
 
-async def test_E60_cancelled_after_the_credit_finance_decides(world: World) -> None:
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (ResolutionKind.DONE_BY_HAND, {"document": "VOID-1"}),
+        (ResolutionKind.CANCEL_TRACK, {"reason": "the customer may keep it"}),
+    ],
+)
+async def test_E60_cancelled_after_the_credit_finance_decides(
+    world: World, kind: ResolutionKind, fields: dict[str, str]
+) -> None:
+    """The note is never reversed by itself, and what was not paid before the cancellation is not waited for."""
     ref = world.returned(world.order(), TWO_COATS, planned_refund=BY_HAND)
     await world.stage(ref, "AWAITING_GOODS")
     await world.inspect(ref, (COAT, 1, "A"))
@@ -84,6 +95,13 @@ async def test_E60_cancelled_after_the_credit_finance_decides(world: World) -> N
     assert (item.code, item.owner) == (ExceptionCode.CANCEL_AFTER_CREDIT, Owner.FINANCE)
     assert len(live_rmas(world, ref)) == 1
     assert world.received(ref) == {(COAT, "01"): 1}
+    await world.resolve(item, kind, **fields)
+    await world.inspect(ref, (COAT, 1, "A"), scan="scan-2")
+    drift = await next_parked(world, item)
+    assert drift.code is ExceptionCode.STATUS_DRIFT, "the platform takes no result of a cancelled return"
+    await world.resolve(drift, ResolutionKind.CANCEL_TRACK, reason="it is cancelled there")
+    await world.closed(ref)
+    assert (totals(world, ref), world.received(ref)) == (["220.50"], {(COAT, "01"): 2})
 
 
 async def eventually_credited(world: World, ref: ReturnRef) -> None:
@@ -181,7 +199,20 @@ async def test_E29_a_parcel_within_the_grace_goes_through_the_bridge_like_any_ot
     assert len(live_rmas(world, ref)) == 1
 
 
-async def test_E29_a_late_parcel_whose_return_cannot_be_opened_again_is_set_aside(world: World) -> None:
+async def test_E59_E29_called_off_while_a_late_parcel_reopens_the_return_a_person_decides(world: World) -> None:
+    ref = world.returned(world.order(), connection="late")
+    await world.stage(ref, "EXPIRED")
+    world.fault("prima", ref, "NewReturn", "latency", seconds=1.5)
+    assert (await world.inspect(ref, (COAT, 1, "A"))).status_code == 200
+    await eventually(lambda: drawn(world, ref, "latency"))
+    world.reveni["late"].cancel(ref.return_id)
+    await eventually(lambda: world.received(ref) == {(COAT, "01"): 1})
+    async with asyncio.timeout(15):
+        while ExceptionCode.CANCEL_AFTER_RECEIPT not in {item.code for item in await world.exceptions(ref)}:
+            await asyncio.sleep(0.05)
+
+
+async def test_E29_a_late_parcel_whose_return_cannot_be_opened_again_lies_in_quarantine(world: World) -> None:
     order = world.order([{"sku": COAT, "quantity": 1, "price": "100.00"}])
     ref = world.returned(order, [("1", COAT, 1, "100.00")], connection="late")
     await world.stage(ref, "EXPIRED")
@@ -192,9 +223,10 @@ async def test_E29_a_late_parcel_whose_return_cannot_be_opened_again_is_set_asid
     await world.resolve(item, ResolutionKind.CANCEL_TRACK, reason="it belongs to another return")
     late = await next_parked(world, item)
     assert (late.code, late.owner) == (ExceptionCode.LATE_RETURN, Owner.WAREHOUSE)
-    await world.resolve(late, ResolutionKind.CANCEL_TRACK, reason="booked there")
+    await world.resolve(late, ResolutionKind.CANCEL_TRACK, reason="it stays there")
     await ended(world, ref, "EXPIRED")
-    assert world.received(ref) == {}
+    assert stock(world, ref) == {(COAT, "QT"): 1}
+    assert world.credits(ref) == []
     assert await slots_of(world, ref, order) == 0
 
 

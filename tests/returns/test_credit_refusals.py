@@ -113,8 +113,9 @@ async def refused(world: World, price: str) -> tuple[ReturnRef, ExceptionRecord,
 async def test_E42_note_by_hand_over_another_amount_is_named(world: World) -> None:
     ref, item, number = await refused(world, "17.00")
     assert (item.code, item.owner) == (ExceptionCode.CREDIT_REJECTED, Owner.FINANCE)
-    figures = {name: item.payload[name] for name in ("credit_note", "erp_total", "our_total")}
-    assert figures == {"credit_note": number, "erp_total": "17.00", "our_total": "18.09"}
+    refund = world.refunds(ref)[0]["refund_id"]
+    figures = {name: item.payload[name] for name in ("refund", "credit_note", "erp_total", "our_total")}
+    assert figures == {"refund": refund, "credit_note": number, "erp_total": "17.00", "our_total": "18.09"}
     assert number in item.reason
     await decide(world, ref, ResolutionKind.LINK_EXISTING, document=number)
     assert (totals(world, ref), (await note_of(world, ref)).state) == ([], DocumentState.LINKED)
@@ -134,6 +135,23 @@ async def test_E42_two_notes_by_hand_answer_two_refunds(world: World) -> None:
     await world.closed(ref)
     assert await linked(world, ref) == numbers
     assert totals(world, ref) == []
+
+
+@pytest.mark.parametrize("kind", [ResolutionKind.DONE_BY_HAND, ResolutionKind.LINK_EXISTING])
+async def test_E42_D4_a_note_made_by_hand_needs_no_code_of_ours_and_gets_no_second_note(
+    world: World, kind: ResolutionKind
+) -> None:
+    """The order's tax code has no target: that would stop our own note, not the record of somebody else's."""
+    lines = [{"sku": SHIRT, "quantity": 1, "price": "30.00", "vat_rate": "12.5"}]
+    ref = world.returned(world.order(lines, charges={}), [("1", SHIRT, 1, "30.00")], planned_refund=Decimal("35.00"))
+    await arrive(world, ref, (SHIRT, 1, "A"))
+    item = await world.parked(ref)
+    assert item.code is ExceptionCode.REFUND_MISMATCH
+    await world.resolve(item, kind, document="CN-HAND")
+    await world.closed(ref)
+    assert totals(world, ref) == []
+    assert (await note_of(world, ref)).number == "CN-HAND"
+    assert len(await world.exceptions(ref, None)) == 1
 
 
 async def linked(world: World, ref: ReturnRef) -> set[str]:

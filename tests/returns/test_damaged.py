@@ -8,11 +8,14 @@ import pytest
 from domain.dispositions import Disposition
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
+from sandbox.reveni import ItemSpec, ReturnSpec
 from store.records import ExceptionRecord
 from tests.returns.course import BY_HAND, parked_again, totals
 from tests.returns.looking import eventually
-from tests.world import COAT, World
+from tests.returns.parcels import stock
+from tests.world import COAT, SHIRT, World
 
+VAT = Decimal("0.20")
 TWO_COATS = [("1", COAT, 2, "220.50")]
 
 
@@ -61,6 +64,20 @@ async def test_E22_no_credit_means_that_the_platform_hears_rejected(world: World
     assert decisions(world, ref) == [(1, "rejected")]
     assert world.credits(ref) == []
     assert await shares(world, ref) == {Disposition.DAMAGED: 0}
+
+
+async def test_E23_damaged_units_that_go_back_wait_in_the_hold_depot_and_the_others_stay(world: World) -> None:
+    lines = [("1", COAT, 2, "220.50", "changed_mind"), ("2", SHIRT, 1, "30.00", "defective")]
+    items = [ItemSpec(i, sku, n, Decimal(price), tax_rate=VAT, reason=why) for i, sku, n, price, why in lines]
+    spec = ReturnSpec(order_external_id=world.order(), items=tuple(items), currency="GBP")
+    ref = ReturnRef(connection="judged", return_id=world.reveni["judged"].add_return(spec))
+    await world.stage(ref, "AWAITING_GOODS")
+    await world.inspect(ref, (COAT, 1, "A"), (COAT, 1, "DAMAGED"), (SHIRT, 1, "DAMAGED"))
+    await world.resolve(await world.parked(ref), ResolutionKind.RETURN_TO_CUSTOMER)
+    await world.closed(ref)
+    assert stock(world, ref) == {(COAT, "01"): 1, (COAT, "HC"): 1, (SHIRT, "DM"): 1}
+    assert totals(world, ref) == ["250.50"]
+    assert sorted(decisions(world, ref)) == [(1, "accepted"), (1, "accepted"), (1, "rejected")]
 
 
 async def test_E22_the_rest_of_the_parcel_is_reported_and_credited_without_waiting(world: World) -> None:

@@ -8,7 +8,7 @@ from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from sandbox.kit.faults import Fault
 from sandbox.reveni import ItemEdit, ItemSpec
-from store.records import ExceptionState
+from store.records import ExceptionRecord, ExceptionState
 from tests.returns.course import BY_HAND, parked_again, totals
 from tests.returns.looking import eventually, exception_states, live_rmas, slots_of
 from tests.world import COAT, SHIRT, World
@@ -153,6 +153,25 @@ async def test_E18_surplus_belongs_to_the_return_once_the_platform_has_room_for_
     assert world.received(ref) == {(COAT, "01"): 1}
 
 
+async def test_E18_D6_surplus_of_two_parcels_claims_a_unit_of_the_order_for_each_of_its_units(world: World) -> None:
+    order = world.order([{"sku": SHIRT, "quantity": 3, "price": "30.00"}], charges={})
+    ref = world.returned(order, [("1", SHIRT, 1, "30.00")], planned_refund=BY_HAND)
+    await world.stage(ref, "AWAITING_GOODS")
+    world.fault("uk", ref, "partial_validate", "unavailable", times=None)
+    await world.inspect(ref, (SHIRT, 2, "A"), confirmed=True)
+    first = await world.parked(ref)
+    edit(world, ref, ("1", SHIRT, 3, "30.00"))
+    await eventually_drift(world, ref)
+    await world.resolve(first, ResolutionKind.RETRY)
+    await eventually_slots(world, ref, order, 2)
+    world.reveni["uk"].faults.clear()
+    await world.inspect(ref, (SHIRT, 1, "A"), scan="scan-2", confirmed=True)
+    second = await surplus_after(world, ref, first)
+    await world.resolve(second, ResolutionKind.RETRY)
+    await eventually(lambda: accepted(world, ref) == 3)
+    await eventually_slots(world, ref, order, 3)
+
+
 def accepted(world: World, ref: ReturnRef) -> int:
     """Units that the platform was told are accepted."""
     told = [e for e in world.reveni["uk"].journal.entries("item_decided") if e["return_id"] == ref.return_id]
@@ -163,4 +182,21 @@ async def eventually_drift(world: World, ref: ReturnRef) -> None:
     """Wait until the change is noticed."""
     async with asyncio.timeout(15):
         while not any(item.code is ExceptionCode.STATUS_DRIFT for item in await world.exceptions(ref)):
+            await asyncio.sleep(0.05)
+
+
+async def eventually_slots(world: World, ref: ReturnRef, order: str, units: int) -> None:
+    """Wait until the return holds so many units of the order."""
+    async with asyncio.timeout(15):
+        while await slots_of(world, ref, order) != units:
+            await asyncio.sleep(0.05)
+
+
+async def surplus_after(world: World, ref: ReturnRef, first: ExceptionRecord) -> ExceptionRecord:
+    """The exception about the next parcel's surplus."""
+    async with asyncio.timeout(15):
+        while True:
+            for item in await world.exceptions(ref):
+                if item.code is ExceptionCode.OVER_RECEIPT and item.id != first.id:
+                    return item
             await asyncio.sleep(0.05)

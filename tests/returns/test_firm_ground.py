@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from adapters.assembly import ReadyConnection
 from domain.connection import Mappings
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from runtime.devserver import DevServer
 from sandbox.reveni import DeliveryPolicy
-from tests.returns.looking import eventually
+from store.records import ExceptionState
+from tests.returns.looking import eventually, exception_states
 from tests.world import COAT, World, running_world
 
 
@@ -66,7 +68,8 @@ async def test_E66_the_mapping_at_posting_time_is_used_and_recorded(temporal_ser
         item = await world.parked(ref)
         assert item.code is ExceptionCode.LOCATION_UNMAPPED
         await world.stop_worker()
-        world.ready[:] = [_with_location(one, "NEW-HUB", "LDN-2") for one in world.ready]
+        known = world.ready[0].connection.mappings.locations
+        world.ready[:] = [_with(one, locations={"NEW-HUB": known["LDN-2"]}) for one in world.ready]
         await world.start_worker()
         await world.resolve(item, ResolutionKind.RETRY)
         await world.closed(ref)
@@ -76,9 +79,31 @@ async def test_E66_the_mapping_at_posting_time_is_used_and_recorded(temporal_ser
         assert [document.depot for document in stock] == ["02"]
 
 
-def _with_location(ready: ReadyConnection, name: str, like: str) -> ReadyConnection:
-    """The same connection with one more receiving location."""
+async def test_E66_N2_a_mapping_that_changes_between_two_attempts_books_no_unit_a_second_time(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    """One of two documents is in the ERP when the grade of its units is mapped to something else."""
+    async with running_world(temporal_server, tmp_path) as world:
+        ref = world.returned(world.order(charges={}), [("1", COAT, 2, "220.50")])
+        await world.stage(ref, "AWAITING_GOODS")
+        await world.inspect(ref, (COAT, 1, "A"), (COAT, 1, "C"), location="LDN-3")
+        item = await world.parked(ref)
+        assert item.code is ExceptionCode.STOCK_REJECTED
+        await eventually(lambda: world.received(ref) == {(COAT, "DM"): 1})
+        await world.stop_worker()
+        world.ready[:] = [_with(one, dispositions={"C": "QUARANTINE"}) for one in world.ready]
+        world.prima.world.depots["09"] = True
+        await world.start_worker()
+        await world.resolve(item, ResolutionKind.RETRY)
+        await world.closed(ref)
+        assert world.received(ref) == {(COAT, "DM"): 1, (COAT, "09"): 1}
+        assert await exception_states(world, ref) == {"STOCK_REJECTED": ExceptionState.RESOLVED}
+        assert [note["total"] for note in world.credits(ref)] == ["441.00"]
+
+
+def _with(ready: ReadyConnection, **tables: dict[str, Any]) -> ReadyConnection:
+    """The same connection with more in these tables of its mappings."""
     mappings = ready.connection.mappings
-    known = mappings.locations
-    more = Mappings.model_validate({**mappings.model_dump(), "locations": {**known, name: known[like]}})
-    return replace(ready, connection=ready.connection.model_copy(update={"mappings": more}))
+    more = {name: {**getattr(mappings, name), **table} for name, table in tables.items()}
+    changed = Mappings.model_validate({**mappings.model_dump(), **more})
+    return replace(ready, connection=ready.connection.model_copy(update={"mappings": changed}))

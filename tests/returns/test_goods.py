@@ -8,6 +8,7 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.messages import INSPECTION_SIGNAL, LooseInspection
+from tests.returns.looking import eventually
 from tests.world import COAT, SHIRT, World
 
 KIT, BAG, BELT, CASE = "K9001-SET", "P9001-BAG", "P9002-BELT", "P9003-CASE"
@@ -76,6 +77,20 @@ async def test_E17_two_parcels_add_up(world: World) -> None:
     assert world.received(ref) == {(COAT, "01"): 2, (SHIRT, "01"): 1}
     assert sum(len(entry["lines"]) for entry in world.credits(ref)) >= 2
     assert [note["total"] for note in world.credits(ref)] == ["475.95"]
+
+
+async def test_E17_N5_a_platform_that_cannot_hear_keeps_no_parcel_from_stock(world: World) -> None:
+    ref = world.returned(world.order(), [("1", COAT, 2, "220.50")])
+    await world.stage(ref, "AWAITING_GOODS")
+    world.fault("uk", ref, "partial_validate", "unavailable", times=None)
+    await world.inspect(ref, (COAT, 1, "A"), scan="p1")
+    await eventually(lambda: world.received(ref) == {(COAT, "01"): 1})
+    await world.inspect(ref, (COAT, 1, "A"), scan="p2")
+    await eventually(lambda: world.received(ref) == {(COAT, "01"): 2})
+    assert world.refunds(ref) == []
+    world.reveni["uk"].faults.clear()
+    await world.closed(ref, seconds=40)
+    assert len(world.refunds(ref)) >= 1
 
 
 async def test_R31_E15_the_same_inspection_three_times_books_once(world: World) -> None:

@@ -12,12 +12,22 @@ from temporalio.exceptions import CancelledError
 
 from activities.desk import DeskActivities
 from activities.desk_signatures import CloseException
-from domain.exceptions import ExceptionCode
+from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
 from sandbox.kit.faults import Fault
 from store.records import DocumentState, ExceptionState
-from tests.returns.looking import document_states, drawn, eventually, exception_states, live_rmas, slots_of, told
+from tests.returns.looking import (
+    document_states,
+    drawn,
+    eventually,
+    exception_states,
+    live_rmas,
+    next_parked,
+    slots_of,
+    told,
+)
+from tests.returns.parcels import parcel_ended, stock
 from tests.world import COAT, World, running_world
 from worker import build_links, build_workers
 
@@ -35,6 +45,24 @@ async def stopped(world: World, ref: ReturnRef) -> None:
     await world.stage(ref, "CANCELLED")
     assert STOPPED in await told(world, ref)
     assert await world.exceptions(ref) == []
+
+
+async def test_D5_E20_a_parcel_that_was_recorded_and_not_booked_goes_to_quarantine(world: World) -> None:
+    ref = world.returned(world.order())
+    await world.stage(ref, "AWAITING_GOODS")
+    await world.inspect(ref, (COAT, 1, "A"), location="nowhere-known")
+    item = await world.parked(ref)
+    assert item.code is ExceptionCode.LOCATION_UNMAPPED
+    await world.handle(ref).cancel()
+    again = await next_parked(world, item)
+    assert again.code is ExceptionCode.LOCATION_UNMAPPED
+    await world.resolve(again, ResolutionKind.EDIT_AND_RETRY, edits={"location": "LDN-1"})
+    asked = await next_parked(world, again)
+    assert (asked.code, asked.owner) == (ExceptionCode.INSPECTION_AFTER_CANCEL, Owner.WAREHOUSE)
+    assert stock(world, ref) == {(COAT, "QT"): 1}
+    await world.resolve(asked, ResolutionKind.WRITE_OFF, reason="test")
+    await parcel_ended(world, ref, "scan-1")
+    await stopped(world, ref)
 
 
 async def test_D5_cancelled_while_waiting_for_goods(world: World) -> None:

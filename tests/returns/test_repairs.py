@@ -5,6 +5,7 @@ from decimal import Decimal
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from store.records import ExceptionState
 from tests.returns.looking import ended, eventually, exception_states, next_parked, told
+from tests.returns.parcels import stock
 from tests.world import COAT, World
 
 
@@ -36,6 +37,21 @@ async def test_R71_refused_stock_remembers_what_was_corrected_before(world: Worl
     del world.prima.world.depots["09"]
     assert world.received(ref) == {(COAT, "09"): 1}
     assert "every track is final" in await told(world, ref)
+
+
+async def test_R26_N2_a_corrected_grade_leaves_no_unit_out_of_stock(world: World) -> None:
+    """Of two documents one is refused. The correction makes its units look like those of the other one."""
+    ref = world.returned(world.order(charges={}), [("1", COAT, 2, "220.50")])
+    await world.stage(ref, "AWAITING_GOODS")
+    await world.inspect(ref, (COAT, 1, "A"), (COAT, 1, "C"), location="LDN-3")
+    refused = await world.parked(ref)
+    await eventually(lambda: world.received(ref) == {(COAT, "DM"): 1})
+    await world.resolve(refused, ResolutionKind.EDIT_AND_RETRY, edits={"disposition.A": "DAMAGED"})
+    again = await next_parked(world, refused)
+    assert again.code is ExceptionCode.STOCK_REJECTED
+    await world.resolve(again, ResolutionKind.EDIT_AND_RETRY, edits={"location": "LDN-1"})
+    await world.closed(ref)
+    assert world.received(ref) == {(COAT, "DM"): 1, (COAT, "01"): 1}
 
 
 async def test_R106_a_refused_reminder_does_not_stop_the_wait_for_the_parcel(world: World) -> None:
@@ -87,7 +103,9 @@ async def test_E11_E20_goods_that_came_for_an_authorisation_that_was_given_up(wo
     await world.resolve(item, ResolutionKind.CANCEL_TRACK, reason="sold by mistake")
     goods = await next_parked(world, item)
     assert (goods.code, goods.owner) == (ExceptionCode.INSPECTION_AFTER_CANCEL, Owner.WAREHOUSE)
+    assert stock(world, ref) == {("P8300-RED-M", "QT"): 1}
     await world.resolve(goods, ResolutionKind.RETURN_TO_CUSTOMER)
     await ended(world, ref, "REJECTED")
-    assert world.received(ref) == {}
+    await eventually(lambda: stock(world, ref) == {("P8300-RED-M", "HC"): 1})
+    assert world.credits(ref) == []
     assert set((await exception_states(world, ref)).values()) == {ExceptionState.RESOLVED}

@@ -11,8 +11,9 @@ from domain.messages import INSPECTION_SIGNAL, LooseInspection
 from domain.returns import ReturnRef
 from store.records import ExceptionRecord
 from tests.returns.course import parked_again, totals
-from tests.returns.looking import eventually
-from tests.world import COAT, SHIRT, World
+from tests.returns.looking import eventually, slots_of, told
+from tests.returns.parcels import stock
+from tests.world import COAT, HAT, SHIRT, World
 
 
 def quarantined(world: World, ref: ReturnRef) -> list[dict[str, Any]]:
@@ -106,6 +107,52 @@ async def test_E19_a_wrong_item_goes_to_quarantine_and_the_right_one_is_still_ex
     await world.closed(ref)
     assert held(world, ref) == [("QT", "HC", [{"sku": SHIRT, "quantity": 1}])]
     assert totals(world, ref) == ["220.50"]
+
+
+async def wrong_item(world: World, *found: tuple[str, int, str]) -> tuple[ReturnRef, str, ExceptionRecord]:
+    """One coat is announced; what came was scanned as something else."""
+    order = world.order()
+    ref = world.returned(order)
+    await world.stage(ref, "AWAITING_GOODS")
+    await world.inspect(ref, *(found or ((SHIRT, 1, "A"),)), confirmed=True)
+    item = await world.parked(ref)
+    assert item.code is ExceptionCode.UNEXPECTED_SKU
+    return ref, order, item
+
+
+async def test_E19_units_that_were_scanned_wrongly_become_the_line_that_a_person_names(world: World) -> None:
+    ref, order, item = await wrong_item(world)
+    await world.resolve(item, ResolutionKind.EDIT_AND_RETRY, edits={f"sku.{SHIRT}": COAT})
+    await world.closed(ref)
+    assert stock(world, ref) == {(COAT, "QT"): 1}
+    assert totals(world, ref) == ["220.50"]
+    assert await slots_of(world, ref, order) == 1
+    assert f"1 x {COAT}" in await told(world, ref)
+
+
+async def test_E19_a_correction_that_does_not_fit_says_why_and_moves_nothing(world: World) -> None:
+    ref, _, item = await wrong_item(world, (COAT, 1, "A"), (SHIRT, 1, "A"))
+    await world.resolve(item, ResolutionKind.EDIT_AND_RETRY, edits={f"sku.{SHIRT}": HAT})
+    on_no_line = await parked_again(world, ref, item)
+    assert f"1 x {HAT} is on no line of the RMA" in on_no_line.reason
+    await world.resolve(on_no_line, ResolutionKind.EDIT_AND_RETRY, edits={f"sku.{SHIRT}": COAT})
+    no_room = await parked_again(world, ref, on_no_line)
+    assert f"1 x {COAT} is more than the return has room for" in no_room.reason
+    assert HAT not in no_room.reason
+    assert stock(world, ref) == {(COAT, "01"): 1, (SHIRT, "QT"): 1}
+    await world.resolve(no_room, ResolutionKind.RETURN_TO_CUSTOMER)
+    await world.closed(ref)
+    assert stock(world, ref) == {(COAT, "01"): 1, (SHIRT, "HC"): 1}
+    assert totals(world, ref) == ["220.50"]
+
+
+async def test_E19_surplus_of_an_open_return_is_not_handed_to_another_one(world: World) -> None:
+    ref, _, item = await wrong_item(world)
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await world.resolve(item, ResolutionKind.EDIT_AND_RETRY, edits={"return": "R-1"})
+    assert "record them as a parcel of return R-1" in str(refused.value.cause)
+    await world.resolve(item, ResolutionKind.RETURN_TO_CUSTOMER)
+    assert stock(world, ref) in ({(SHIRT, "QT"): 1}, {(SHIRT, "HC"): 1})
 
 
 async def test_E19_a_signal_cannot_be_asked_back_so_it_is_booked(world: World) -> None:

@@ -13,7 +13,7 @@ from tests.workflows.cases import NOW, START, authorised, book, credit, line, pa
 from workflows.case import ReturnCase
 from workflows.money import next_refund, uncredited
 from workflows.parked import Parked
-from workflows.receiving import discard, line_decisions, next_inspection, open_lines
+from workflows.receiving import line_decisions, next_inspection, open_lines
 
 PROBLEM = Problem(code=ExceptionCode.STOCK_REJECTED, reason="no")
 
@@ -135,13 +135,18 @@ def test_E18_more_units_than_announced_leave_nothing_open() -> None:
     assert case.goods_done
 
 
-def test_a_discarded_parcel_is_no_goods_and_asks_a_person() -> None:
+def test_a_discarded_parcel_is_no_goods() -> None:
     case = authorised(line(1, 1))
     scan = parcel("s1", ("SKU-9", 1))
     case.inspections["s1"] = scan
     assert (case.goods_began, next_inspection(case)) == (True, scan)
-    discard(case, scan, ExceptionCode.UNEXPECTED_SKU, "not on this return")
+    case.discarded.add("s1")
     assert (case.goods_began, next_inspection(case)) == (False, None)
-    assert [problem.figures for problem in case.new_misfits()] == [{"inspection": "s1"}]
+
+
+def test_what_does_not_fit_is_asked_once() -> None:
+    case = authorised(line(1, 1))
+    case.misfits.append(PROBLEM)
+    assert case.new_misfits() == [PROBLEM]
     case.misfits_asked = 1
     assert case.new_misfits() == []

@@ -138,6 +138,22 @@ async def test_E30_a_delivered_parcel_that_nobody_inspects_is_raised_and_closes_
     assert await exception_states(world, ref) == {"RECEIPT_NOT_INSPECTED": ExceptionState.CLEARED}
 
 
+async def test_E30_E31_a_delivered_parcel_does_not_expire_but_is_asked_about(skipping: Skipping) -> None:
+    world, environment = skipping
+    ref, order = await waiting(world)
+    world.reveni["uk"].ship(ref.return_id)
+    world.reveni["uk"].receive(ref.return_id)
+    await poke(world, ref)
+    await eventually_phase(world, ref, "received")
+    await environment.sleep(timedelta(days=31))
+    await raised(world, ref, "LOST_PARCEL", "RECEIPT_NOT_INSPECTED")
+    assert len(live_rmas(world, ref)) == 1
+    assert await slots_of(world, ref, order) == 1
+    await world.inspect_by_update(ref, (COAT, 1, "A"))
+    await raised(world, ref)
+    await eventually(lambda: world.received(ref) == {(COAT, "01"): 1})
+
+
 async def eventually_phase(world: World, ref: ReturnRef, phase: str) -> None:
     """Wait until the store shows the platform's phase."""
     async with asyncio.timeout(15):

@@ -121,12 +121,12 @@ def test_E15_E16_the_same_result_again_is_known_and_another_one_is_a_conflict() 
     assert contradicted(case, parcel("s3", ("SKU-1", 2)).model_copy(update={"parcel": "LPN-1"})) is None
 
 
-def test_E20_a_signal_after_the_end_becomes_a_problem() -> None:
+def test_E20_a_signal_after_the_end_is_kept_with_its_units() -> None:
     case = authorised(line(1, 1))
     case.ended = Stage.EXPIRED
     read = read_loose(case, LooseInspection(inspection_id="s1", location="L", units=[GOOD]))
-    assert isinstance(read, Problem)
-    assert read.code is ExceptionCode.INSPECTION_AFTER_CANCEL
+    assert isinstance(read, Inspection)
+    assert [(units.sku, units.quantity) for units in read.units] == [("SKU-1", 1)]
 
 
 def test_E21_writing_off_covers_exactly_what_did_not_come() -> None:

@@ -1,16 +1,19 @@
 """A return that hears more than one history should hold goes on in the next one, and forgets nothing (E70)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from desk.reconciling import reconcile_id, reconcile_now
+from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.messages import POKE_SIGNAL, Poke, ReconcileOrder
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
-from tests.returns.exchanging import SHIRT_L, Swap, replacements, swapped
+from tests.returns.exchanging import SHIRT_L, Swap, replacements, shirts, swapped
 from tests.returns.looking import eventually
 from tests.world import COAT, SHIRT, World, running_world
 
@@ -18,6 +21,9 @@ pytestmark = pytest.mark.verify
 
 #: The server suggests a new history after this many events; a plain return has about 45.
 SHORT = 30
+PAYMENT_LIMIT = timedelta(seconds=12)
+#: A third size of the shirt.
+OTHER = "P2001-WHT-4XL"
 
 
 @pytest.fixture
@@ -27,6 +33,18 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with (
         DevServer(namespace="long", ui=False, dynamic_config=limit) as server,
         running_world(server, tmp_path, settle=timedelta(seconds=0.05), pay="withheld") as running,
+    ):
+        yield running
+
+
+@pytest.fixture
+async def patient(tmp_path: Path) -> AsyncIterator[World]:
+    """The same, where a dearer replacement has some time to be paid: enough for several histories."""
+    limit = (f"limit.historyCount.suggestContinueAsNew={SHORT}",)
+    policy = {"uk": {"policy": {"payment_limit": f"{PAYMENT_LIMIT.total_seconds():.0f}s"}}}
+    async with (
+        DevServer(namespace="long", ui=False, dynamic_config=limit) as server,
+        running_world(server, tmp_path, policy, settle=timedelta(seconds=0.05), pay="withheld") as running,
     ):
         yield running
 
@@ -66,6 +84,75 @@ async def test_E70_D5_a_return_of_many_histories_is_still_undone_in_reverse(worl
     await world.stage(ref, "CANCELLED")
     undone = [e["op"] for e in world.prima.journal.entries() if e["op"] in ("CancelOrder", "CancelReturn")]
     assert undone == ["CancelOrder", "CancelReturn"]
+
+
+async def dearer(world: World) -> ReturnRef:
+    """A replacement that costs more, held until the platform says that the difference is paid."""
+    world.prima.add_item(OTHER)
+    world.prima.add_stock(OTHER, 5)
+    ref = swapped(world, shirts(world), Swap(SHIRT, "30.00", SHIRT_L, "35.00"))
+    world.reveni["uk"].ask_difference(ref.return_id)
+    return ref
+
+
+async def test_E70_R62_what_a_person_substituted_is_ordered_once_it_is_paid_two_histories_later(
+    patient: World,
+) -> None:
+    ref = await dearer(patient)
+    item = await patient.parked(ref)
+    assert item.code is ExceptionCode.EXCHANGE_PAYMENT_MISSING
+    await patient.resolve(item, ResolutionKind.SUBSTITUTE_SKU, edits={f"sku.{SHIRT_L}": OTHER})
+    await _until_runs(patient, ref, await _runs(patient, ref) + 2)
+    patient.reveni["uk"].pay_difference(ref.return_id)
+    await eventually(lambda: len(replacements(patient, ref)) == 1)
+    assert replacements(patient, ref)[0]["lines"][0]["sku"] == OTHER
+
+
+async def test_E70_E53_the_time_to_pay_goes_on_in_the_next_history(patient: World) -> None:
+    """However often the return hears something: the limit counts from when the payment was asked for."""
+    ref = await dearer(patient)
+    async with asyncio.timeout(2 * PAYMENT_LIMIT.total_seconds()):
+        while not await patient.exceptions(ref):
+            await patient.handle(ref).signal(POKE_SIGNAL, Poke(reason="operator"))
+            await asyncio.sleep(0.1)
+    assert await _runs(patient, ref) > 1
+
+
+async def test_E70_E54_a_replacement_that_the_customer_keeps_is_not_asked_about_again(world: World) -> None:
+    world.prima.add_item(SHIRT_L)
+    world.prima.add_stock(SHIRT_L, 5)
+    ref = swapped(world, world.order(charges={}), Swap(SHIRT, "30.00", SHIRT_L, line="2"), Swap(COAT, "220.50"))
+    await eventually(lambda: len(replacements(world, ref)) == 1)
+    await world.stage(ref, "AWAITING_GOODS")
+    world.prima.despatch(replacements(world, ref)[0]["order"])
+    await world.inspect(ref, (SHIRT, 1, "RETURN_TO_CUSTOMER"))
+    item = await world.parked(ref)
+    assert item.code is ExceptionCode.EXCHANGE_EXPOSURE
+    await world.resolve(item, ResolutionKind.DONE_BY_HAND, document="INV-CHARGED-1")
+    await _until_runs(world, ref, await _runs(world, ref) + 2)
+    await world.caught_up(ref)
+    assert await world.exceptions(ref) == []
+    assert [one.id for one in await world.exceptions(ref, None)] == [item.id]
+
+
+async def test_E70_R39_a_decision_of_finance_holds_in_the_next_history(world: World) -> None:
+    lines = [("1", COAT, 1, "220.50"), ("2", SHIRT, 1, "30.00")]
+    ref = world.returned(world.order(charges={}), lines)
+    await world.stage(ref, "AWAITING_GOODS")
+    await world.inspect(ref, (COAT, 1, "A"), scan="parcel-1")
+    await world.stage(ref, "PARTLY_RECEIVED")
+    world.reveni["uk"].pay_refund(ref.return_id, Decimal("199.99"))
+    item = await world.parked(ref)
+    await world.resolve(item, ResolutionKind.CANCEL_TRACK, reason="recovered from the customer")
+    await _until_runs(world, ref, await _runs(world, ref) + 2)
+    world.reveni["uk"].pay_refund(ref.return_id, Decimal("220.50"))
+    await eventually(lambda: [note["total"] for note in world.credits(ref)] == ["220.50"])
+    await _until_runs(world, ref, await _runs(world, ref) + 1)
+    await world.inspect(ref, (SHIRT, 1, "A"), scan="parcel-2")
+    world.reveni["uk"].pay_refund(ref.return_id, Decimal("30.00"))
+    await world.closed(ref)
+    assert [note["total"] for note in world.credits(ref)] == ["220.50", "30.00"]
+    assert [one.id for one in await world.exceptions(ref, None)] == [item.id]
 
 
 async def test_N6_a_reconciliation_goes_on_in_the_next_history_where_it_was(world: World) -> None:

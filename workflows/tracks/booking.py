@@ -11,11 +11,12 @@ from domain.resolution import Resolution
 from workflows.case import ReturnCase
 from workflows.parking import park, settle
 from workflows.problems import problem_of
-from workflows.receiving import open_lines, room, surplus_problem, undecided, with_share
+from workflows.receiving import open_lines, room, surplus_of, surplus_problem, undecided, with_share
 from workflows.side_by_side import Tracks
 from workflows.steps import run_step
 from workflows.tracks.closed_rma import face_closed_rma
 from workflows.tracks.reporting import report
+from workflows.tracks.surplus import hold_goods
 from workflows.windows import at_window
 
 Parcel = tuple[Inspection, list[AllocatedUnits], list[SurplusUnits]]
@@ -37,7 +38,7 @@ async def book(case: ReturnCase, rma: RmaOpened, inspection: Inspection, desk: T
     case.booked[inspection.inspection_id] = booked
     case.reported = case.reported and not any(units.line_id for units in booked.units)
     if surplus := parcel[2]:
-        case.misfits.append(surplus_problem(inspection, surplus))
+        case.misfits.append(surplus_problem(inspection, _as_booked(surplus, booked)))
     if undecided(booked):
         desk.start(_decide_damaged(case, inspection))
     if open_ := _unfinished(booked):
@@ -50,6 +51,12 @@ def _split(case: ReturnCase, inspection: Inspection) -> tuple[list[AllocatedUnit
     if inspection.inspection_id in case.written_off:
         return split(inspection, room(case))[0], []
     return split(inspection, open_lines(case))
+
+
+def _as_booked(surplus: list[SurplusUnits], booked: GoodsBooked) -> list[SurplusUnits]:
+    """The surplus under the SKUs that it has in quarantine: what a person sees there, and may correct."""
+    skus = [units.sku for units in surplus_of(booked)]
+    return [units.model_copy(update={"sku": sku}) for units, sku in zip(surplus, skus, strict=True)]
 
 
 async def _post(case: ReturnCase, rma: RmaOpened, parcel: Parcel, decisions: list[Decision]) -> GoodsBooked:
@@ -111,7 +118,7 @@ async def _decision(case: ReturnCase, problem: Problem) -> Resolution | None:
 
 
 async def _decide_damaged(case: ReturnCase, inspection: Inspection) -> None:
-    """Finance says what damaged units are credited with; the platform hears about them only then (E22)."""
+    """Finance says what damaged units are credited with; the platform hears about them only then (E22, E23)."""
     scan = inspection.inspection_id
     share = None
     while share is None:
@@ -119,6 +126,8 @@ async def _decide_damaged(case: ReturnCase, inspection: Inspection) -> None:
         if resolution is None:
             return
         share = _share(resolution)
+        if resolution.kind is ResolutionKind.RETURN_TO_CUSTOMER:
+            await hold_goods(case, scan, undecided(case.booked[scan]))
     request = DecideShare(ref=case.ref, inspection_id=scan, share=share)
     step = f"decide-share-{list(case.inspections).index(scan) + 1}"
     await run_step(GoodsDeskSteps.decide_share, request, step=step, summary=f"{share} % of {scan}")

@@ -61,7 +61,6 @@ async def _credit(case: ReturnCase, rma: RmaOpened, name: str, refund: Refund | 
         case.early[name] = len(case.booked)
     elif credited is not None:
         case.credits[name] = credited
-        case.finance_closed = case.finance_closed or not credited.number
 
 
 def _nothing_to_credit(case: ReturnCase, refund: Refund) -> None:

@@ -1,10 +1,9 @@
 """Goods track: from the parcel to stock, and to the platform's ear (R20, R21)."""
 
 from activities.signatures import RmaOpened
-from domain.exceptions import ExceptionCode
-from domain.progress import Stage
 from workflows.case import ReturnCase
-from workflows.receiving import discard, next_inspection
+from workflows.leftovers import hand_over_leftovers
+from workflows.receiving import next_inspection
 from workflows.side_by_side import Tracks
 from workflows.tracks.booking import book
 from workflows.tracks.reporting import report
@@ -19,7 +18,7 @@ async def run_goods(case: ReturnCase, desk: Tracks) -> None:
         if case.rma is not None and _may_receive(case):
             await _receive(case, case.rma, desk)
         elif _is_left_over(case):
-            _set_aside(case)
+            await hand_over_leftovers(case)
 
 
 async def _receive(case: ReturnCase, rma: RmaOpened, desk: Tracks) -> None:
@@ -27,7 +26,10 @@ async def _receive(case: ReturnCase, rma: RmaOpened, desk: Tracks) -> None:
     if inspection is None or case.rma is not rma or not _may_receive(case):
         return  # the wait begins anew: a person waits on, or the return gets another RMA
     if await book(case, rma, inspection, desk):
-        await report(case)
+        if rma.flow.report_beside:
+            desk.start(report(case))
+        else:
+            await report(case)
 
 
 def _may_receive(case: ReturnCase) -> bool:
@@ -39,9 +41,3 @@ def _may_receive(case: ReturnCase) -> bool:
 def _is_left_over(case: ReturnCase) -> bool:
     """Whether a parcel was recorded that this return will never book."""
     return case.ended is not None and case.grace_until is None and next_inspection(case) is not None
-
-
-def _set_aside(case: ReturnCase) -> None:
-    code = ExceptionCode.LATE_RETURN if case.ended is Stage.EXPIRED else ExceptionCode.INSPECTION_AFTER_CANCEL
-    while inspection := next_inspection(case):
-        discard(case, inspection, code, f"the return is {case.ended}: nothing is booked")

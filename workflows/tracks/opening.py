@@ -11,7 +11,13 @@ async def open_rma(case: ReturnCase, decisions: list[Decision]) -> RmaOpened:
     """An RMA for the platform's lines of now; these are then what both sides agreed on."""
     assert case.platform is not None
     case.agreed = case.lines
-    request = OpenRma(ref=case.start.ref, platform=case.platform, number=case.rmas, decisions=decisions)
+    request = OpenRma(
+        ref=case.start.ref,
+        platform=case.platform,
+        number=case.rmas,
+        begun=case.exchange_units,
+        decisions=decisions,
+    )
     return await run_step(ErpSteps.open_rma, request, step="open-rma", queue=case.start.erp_queue)
 
 

@@ -12,6 +12,12 @@ from workflows.parking import settle
 from workflows.steps import run_step
 from workflows.waiting import until
 
+_CALLED_OFF = {PlatformPhase.CANCELLED: Stage.CANCELLED, PlatformPhase.REJECTED: Stage.REJECTED}
+_BEFORE_GOODS = {
+    Stage.CANCELLED: "the customer cancelled on the platform",
+    Stage.REJECTED: "the platform rejected the request before goods arrived",
+}
+
 
 async def follow_platform(case: ReturnCase) -> None:
     """Read whenever something was heard. Pokes that arrive during a read are folded into one more read."""
@@ -44,13 +50,11 @@ def fold(case: ReturnCase, fresh: PlatformReturn) -> None:
     if _older(fresh, case.platform):
         workflow.logger.info("ignored a read that is older than the last one")
         return
-    was_cancelled = case.platform is not None and case.platform.phase is PlatformPhase.CANCELLED
+    before = case.platform.phase if case.platform else None
     case.platform = fresh
     hear_grading(case)
-    if fresh.phase is PlatformPhase.CANCELLED and not was_cancelled:
-        _cancelled(case)
-    elif fresh.phase is PlatformPhase.REJECTED and not case.goods_began and not case.withdrawal:
-        case.withdrawal = Withdrawal(Stage.REJECTED, "the platform rejected the request before goods arrived")
+    if fresh.phase is not before:
+        hear_call_off(case, fresh.phase)
 
 
 def _older(fresh: PlatformReturn, known: PlatformReturn | None) -> bool:
@@ -59,15 +63,19 @@ def _older(fresh: PlatformReturn, known: PlatformReturn | None) -> bool:
     return fresh.updated_at < known.updated_at
 
 
-def _cancelled(case: ReturnCase) -> None:
-    """Before goods the request is undone (E58); afterwards a person decides (E59, E60)."""
-    if case.withdrawal or case.ended:
+def hear_call_off(case: ReturnCase, phase: PlatformPhase) -> None:
+    """Before goods and money the request is undone (E58); afterwards a person decides (E59, E60).
+
+    A rejection after goods is the platform's answer to what the warehouse found.
+    """
+    stage = _CALLED_OFF.get(phase)
+    if stage is None or case.withdrawal or case.ended or (stage is Stage.REJECTED and case.goods_began):
         return
     if case.credits or (case.open_refunds() and not case.goods_began):
-        reason = "the platform cancelled the return after its refund was paid and credited, or is being credited"
+        reason = f"the platform {phase} the return after its refund was paid and credited, or is being credited"
         case.misfits.append(Problem(code=ExceptionCode.CANCEL_AFTER_CREDIT, reason=reason))
     elif not case.goods_began:
-        case.withdrawal = Withdrawal(Stage.CANCELLED, "the customer cancelled on the platform")
+        case.withdrawal = Withdrawal(stage, _BEFORE_GOODS[stage])
     else:
-        reason = "the platform cancelled the return after the warehouse had inspected goods; stock stays booked"
+        reason = f"the platform {phase} the return after the warehouse had inspected goods; stock stays booked"
         case.misfits.append(Problem(code=ExceptionCode.CANCEL_AFTER_RECEIPT, reason=reason))

@@ -30,7 +30,8 @@ async def watch_confirmation(case: ReturnCase) -> None:
             case, lambda: not unconfirmed(case), timeout=left, timeout_summary="refund of the accepted goods"
         )
         if not came and unconfirmed(case):
-            reason = f"goods were accepted and told to the platform; after {limit} it has confirmed no refund for them"
+            told = "goods were accepted and told to the platform"
+            reason = f"{told}; after {limit} it has confirmed no refund for them that counts"
             problem = Problem(code=ExceptionCode.REFUND_NOT_CONFIRMED, reason=reason)
             _obey(case, problem, await _park(case, "await-refund", problem, lambda: not unconfirmed(case)))
         case.refund_by = None
@@ -45,7 +46,8 @@ async def watch_failures(case: ReturnCase) -> None:
             continue
         problem = _failed(note)
         resolution = await _park(case, "refund-failed", problem, _other_than(case, note))
-        _obey(case, problem, resolution)
+        if resolution is not None and resolution.settles_refund(problem.code):
+            case.refunds_settled.add(note.refund_id)
 
 
 async def watch_refused_goods(case: ReturnCase) -> None:

@@ -16,6 +16,7 @@ from workflows.saga import Saga, Undo
 from workflows.steps import run_step
 from workflows.tracks.changed_lines import ask_about_drift
 from workflows.tracks.opening import lines_changed, open_rma, take_rma
+from workflows.tracks.platform import hear_call_off
 from workflows.waiting import until
 
 
@@ -136,7 +137,8 @@ async def _reopen(case: ReturnCase, saga: Saga) -> None:
     case.withdrawal = None
     case.rmas += 1
     saga.before(_undo_rma(case))
-    if await _open(case):
+    if await _open(case) and case.platform is not None:
         case.ended = None
+        hear_call_off(case, case.platform.phase)  # it may have come in between
     else:
         await saga.unwind(Withdrawal(Stage.EXPIRED, "the return was not opened again"))

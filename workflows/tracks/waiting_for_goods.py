@@ -17,7 +17,7 @@ from workflows.exposure import exposure_problem, give_up, money_out
 from workflows.inspections import settle_without_goods
 from workflows.parking import park
 from workflows.problems import problem_of
-from workflows.receiving import missing, next_inspection
+from workflows.receiving import delivered, missing, next_inspection
 from workflows.side_by_side import Tracks
 from workflows.steps import run_step
 from workflows.tracks.closed_rma import look_at_rma
@@ -32,13 +32,17 @@ async def next_parcel(case: ReturnCase, rma: RmaOpened, desk: Tracks) -> Inspect
         if await _heard_by(case, rma, reminder, "next reminder about the missing parcel"):
             return await _what_was_heard(case, rma)
         case.reminders_sent += 1
-        await _remind(case, rma)
+        if not delivered(case):
+            await _remind(case, rma)
         if rma.flow.inspection_limit is not None:
             await look_at_rma(case, rma, desk)
     if await _heard_by(case, rma, case.deadline or rma.deadline, "deadline for the goods"):
         return await _what_was_heard(case, rma)
     if case.goods_began:
         return await _ask_about_the_rest(case, rma, "did not arrive before the deadline")
+    if delivered(case):
+        why = "were delivered, as the platform says, and not inspected before the deadline"
+        return await _ask_about_the_rest(case, rma, why)
     if money_out(case):
         return await _hold_out(case, rma)
     case.withdrawal = case.withdrawal or _EXPIRED
