@@ -144,6 +144,7 @@ def _flow_worker(client: Client, edge: Edge, links: Sequence[Link], grace: timed
             desk.move_deadline,
             parcels.note_parcel,
             stuck.sweep_stuck,
+            stuck.fail_sweep,
             reconcile.begin_run,
             reconcile.gather,
             reconcile.match_returns,
@@ -201,7 +202,7 @@ def _erp_worker(client: Client, edge: Edge, books: str, links: Sequence[Link], g
             parcels.book_regrade,
             ErpProbe(edge, sharing).probe_erp,
             ReconcileErp(edge, sharing).pull_credits,
-            *((windows.plan_window, windows.hand_over, windows.collect) if windows else ()),
+            *((windows.plan_window, windows.hand_over, windows.collect, windows.note_failure) if windows else ()),
         ],
         max_concurrent_activities=min(policy.concurrency for policy in policies),
         max_task_queue_activities_per_second=min(policy.rate_per_second for policy in policies),
@@ -231,13 +232,15 @@ async def run_worker(settings: Settings) -> None:
     install_temporal_runtime(settings.metrics_address)
     plugin = BackhaulPlugin(keys=settings.keys, passthrough=PASSTHROUGH)
     store = Store(settings.database_url)
+    counting = Store(settings.shadow_calls_url) if settings.shadow_calls_url else store
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(stop_on_signals())
         stack.push_async_callback(store.close)
+        stack.push_async_callback(counting.close)
         await store.migrate()
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=HTTP_TIMEOUT))
         client = await connect(plugin, limit=settings.connect_seconds)
-        links = build_links(ready, http, StoredCalls(store))
+        links = build_links(ready, http, StoredCalls(counting, urgent=not settings.shadow))
         if settings.shadow:
             links = with_posting_off(links)
         grace = timedelta(seconds=settings.shutdown_seconds)

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from adapters.kit.outside import Outside
-from adapters.registry import ERPS, PLATFORMS, connection_problems, resolve_settings
+from adapters.registry import ERPS, PLATFORMS, connection_problems
+from adapters.resolving import resolve_settings
 from domain.configuration import ConfigurationError, read_connections
 from domain.connection import Connection
 from domain.ports import CallCounter, CallQuota, Erp, ReturnsPlatform, WarehouseFeed, WebhookReceiver

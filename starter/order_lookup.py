@@ -9,10 +9,10 @@ from datetime import date
 from domain.connection import Connection
 from domain.model import Value
 from domain.money import decimal_text
-from domain.order import OrderSnapshot, OrderStatus, TaxMode
+from domain.order import Fulfilment, OrderSnapshot, OrderStatus, TaxMode
 from domain.outcomes import Rejected
 from domain.ports import Erp
-from domain.slots import OrderValue, SlotLine, value_order
+from domain.slots import OrderValue, SlotLine, lowest_free, value_order
 from store import Store
 
 #: Shoppers look at their order several times while they make up their minds; the ERP is asked once.
@@ -75,8 +75,8 @@ class OrderDesk:
     _known: dict[tuple[str, str], tuple[float, OrderSnapshot]] = field(default_factory=dict)
 
     async def find(self, connection: str, order_number: str) -> OrderView:
-        """The order with what no return has claimed. Raises KeyError for an unknown connection, VendorTrouble,
-        Rejected(ORDER_NOT_FOUND), SnapshotNotFooting."""
+        """The order with what the ERP sent out and no return has claimed. Raises KeyError for an unknown connection,
+        VendorTrouble, Rejected(ORDER_NOT_FOUND), SnapshotNotFooting."""
         books = self.connections[connection].books
         current = await self._current(connection, books, order_number)
         async with self.store.reading() as unit:
@@ -112,7 +112,6 @@ def _view(
 
     shipping = sum(charge.amount for charge in snapshot.shipping)
     discounts = sum(line.line_discount for line in snapshot.lines) + sum(one.amount for one in snapshot.discounts)
-    open_ = current.status is not OrderStatus.CANCELLED
     return OrderView(
         order_number=snapshot.order_number,
         currency=snapshot.currency,
@@ -121,14 +120,36 @@ def _view(
         status=current.status,
         erp_status=current.erp_status,
         customer_ref=snapshot.customer_ref,
-        lines=tuple(_line(line, snapshot.currency, claimed.get(line.line_id, set()), open_) for line in value.lines),
+        lines=tuple(
+            _line(line, snapshot.currency, _can_come_back(line, current, claimed.get(line.line_id, set())))
+            for line in value.lines
+        ),
         shipping=text(shipping),
         discounts=text(discounts),
         total=text(snapshot.total),
     )
 
 
-def _line(line: SlotLine, currency: str, claimed: Set[int], open_: bool) -> OrderLineView:
+def _can_come_back(line: SlotLine, current: OrderSnapshot, claimed: Set[int]) -> Set[int]:
+    """The units that a new return could claim. Which of our claims the ERP counts as returned already, it does not
+    say: as many as it can."""
+    if current.status is OrderStatus.CANCELLED or not line.returnable:
+        return set()
+    now = _fulfilment(line, current.fulfilment)
+    sent = line.quantity if now.despatched is None else min(now.despatched, line.quantity)
+    return set(lowest_free(line, claimed, max(sent - max(len(claimed), now.returned), 0)))
+
+
+def _fulfilment(line: SlotLine, told: Mapping[str, Fulfilment]) -> Fulfilment:
+    """Of this line's units. A bundle's line says how many bundles were sent out, not which of the parts came back."""
+    is_part = bool(line.bundle_sku)
+    if line.order_line_id in told and not (is_part and line.order_line_id == line.parent_line_id):
+        return told[line.order_line_id]
+    bundles = told.get(line.parent_line_id, Fulfilment()).despatched if is_part else None
+    return Fulfilment(despatched=None if bundles is None else bundles * line.units_per_bundle)
+
+
+def _line(line: SlotLine, currency: str, can_come_back: Set[int]) -> OrderLineView:
     def text(amount: int) -> str:
         return decimal_text(amount, currency)
 
@@ -139,7 +160,7 @@ def _line(line: SlotLine, currency: str, claimed: Set[int], open_: bool) -> Orde
                 OrderTaxView(code=code, rate=rate, amount=text(tax))
                 for code, rate, tax in zip(line.tax_codes, line.tax_rates, slot.taxes, strict=True)
             ),
-            returnable=open_ and line.returnable and slot.no not in claimed,
+            returnable=slot.no in can_come_back,
         )
         for slot in line.slots
     )

@@ -58,11 +58,11 @@ def connection_table(prima_url: str, reveni_url: str, name: str, **overrides: An
                 "LDN-2": {"sellable": "02", "damaged": "DM", "quarantine": "QT", "hold": "HC"},
             },
             "dispositions": {"A": "SELLABLE", "C": "DAMAGED"},
-            "stock_actions": {
+            "stock_actions": {  # conditions that are grades of BlueCherry too, whose connections begin with this table
                 "SELLABLE": {"document": "receipt", "bucket": "sellable", "condition": "A"},
                 "DAMAGED": {"document": "receipt", "bucket": "damaged", "condition": "C"},
                 "QUARANTINE": {"document": "receipt", "bucket": "quarantine", "condition": "B"},
-                "RETURN_TO_CUSTOMER": {"document": "receipt", "bucket": "hold", "condition": "R"},
+                "RETURN_TO_CUSTOMER": {"document": "receipt", "bucket": "hold", "condition": "B"},
                 "DISPOSED": {"document": "none"},
                 "MISSING": {"document": "none"},
             },

@@ -97,7 +97,7 @@ class CentraClient:
     async def _graphql(self, operation: Operation, variables: Mapping[str, object]) -> tuple[Call, dict[str, Any]]:
         call = Call(VENDOR, operation.name, operation.write)
         if operation.write:
-            await self._mutations.turn()
+            await self._mutations.turn(operation.mutations)
         await self._requests.turn()
         headers = {"Authorization": f"Bearer {self._settings.token.get_secret_value()}"}
         body = {"query": operation.document, "variables": dict(variables)}

@@ -16,11 +16,13 @@ ASSUMED besides the marks below:
 - A comment is kept as it was sent. It says whose a return is where the external id does not (`notes`).
 - The top-level fields of one mutation run one after the other, also after one of them failed (GraphQL, 6.2.2).
 - `productSize.SKU` of GraphQL is the `sku` of the Order API. Zero prices are accepted there.
+- `stockChangeConnection` has cursors and pages as `orderConnection` has, oldest change first; `StockChange.createdAt`.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 from adapters.kit.status import COMMON, Meaning, StatusTable
@@ -41,7 +43,11 @@ ROWS = 200
 MAX_PAGES = 200
 """No list is longer; one that never ends must not hold us for ever."""
 STOCK_CHANGES_BACK = 50
-"""How many stock changes are searched for our key."""
+"""The newest stock changes, where our key is looked for first."""
+STOCK_CHANGE_PAGES = 100
+"""So many lists of them are searched for our key: more would take longer than a step has."""
+CLOCKS_APART = timedelta(minutes=5)
+"""Our clock and Centra's differ by less."""
 LOOK_BACK_DAYS = 120
 """ASSUMED: the whole life of a return; there is no completed-at filter."""
 MAX_SHIPMENTS = 20
@@ -114,13 +120,19 @@ NEEDED = ("email", "firstName", "lastName", "address", "city", "zipcode", "count
 
 @dataclass(frozen=True)
 class Operation:
-    """One GraphQL document. `name` is the field it asks for; `refusals` says what a kind of user error means."""
+    """One GraphQL document. `name` is the field it asks for; `refusals` says what a kind of user error means;
+    `mutations` is how many of them Centra counts."""
 
     name: str
     document: str
     otherwise: ExceptionCode
-    write: bool = False
+    mutations: int = 0
     refusals: Mapping[str, ExceptionCode] = field(default_factory=dict)
+
+    @property
+    def write(self) -> bool:
+        """Whether a lost answer leaves doubt."""
+        return self.mutations > 0
 
     def refusal(self, kind: str) -> ExceptionCode:
         """Our code for a kind of refusal."""
@@ -135,9 +147,9 @@ ORDERS = Operation(
     "orders",
     "query orders($n:[Int!],$s:[OrderStatus!]){orders(where:{number:$n,status:$s},limit:1){id number status createdAt"
     f" grandTotal{_MONEY} totals{{shipping{{value}} handling{{value}} taxIncluded{{value}} taxAdded{{value}}"
-    " discounts{value}} lines(includeFullyCancelled:true){id quantity cancelledQuantity taxPercent isBundle"
-    " isPartOfBundle lineValue{value} net:lineValue(includingTax:false){value} original:unitOriginalPrice{value}"
-    " originalNet:unitOriginalPrice(includingTax:false){value} productSize{SKU}}"
+    " discounts{value}} lines(includeFullyCancelled:true){id quantity cancelledQuantity returnedQuantity"
+    " taxPercent isBundle isPartOfBundle lineValue{value} net:lineValue(includingTax:false){value}"
+    " original:unitOriginalPrice{value} originalNet:unitOriginalPrice(includingTax:false){value} productSize{SKU}}"
     " ...on DirectToConsumerOrder{customer{id}} shipments{id isShipped lines{id quantity orderLine{id}}}}}",
     ExceptionCode.ORDER_NOT_FOUND,
 )
@@ -176,8 +188,8 @@ PRODUCT_SIZES = Operation(
 )
 STOCK_CHANGES = Operation(
     "stockChangeConnection",
-    f"query changes{{stockChangeConnection(last:{STOCK_CHANGES_BACK})"
-    "{edges{node{id description intoWarehouse{id} outFromWarehouse{id}}}}}",
+    "query changes($n:Int!,$before:String){stockChangeConnection(last:$n,before:$before)"
+    "{edges{node{id description createdAt}} pageInfo{hasPreviousPage startCursor}}}",
     ExceptionCode.STOCK_REJECTED,
 )
 RATE_LIMITS = Operation(
@@ -190,7 +202,7 @@ CREATE_RETURN = Operation(
     "createReturn",
     f"mutation createReturn($i:ReturnCreateInput!){{createReturn(input:$i){{{_RETURN} {_ERRORS}}}}}",
     ExceptionCode.RMA_REJECTED,
-    write=True,
+    mutations=1,
     refusals={QTY: ExceptionCode.VALIDATION_QTY, STATE: ExceptionCode.ORDER_LOCKED},
 )
 #: One request, so that no crash of ours can come between taking a return away and putting another in its place.
@@ -199,43 +211,43 @@ REPLACE_RETURN = Operation(
     "mutation replaceReturn($id:Int!,$i:ReturnCreateInput!)"
     f"{{deleteReturn(id:$id){{{_ERRORS}}} createReturn(input:$i){{{_RETURN} {_ERRORS}}}}}",
     ExceptionCode.CREDIT_REJECTED,
-    write=True,
+    mutations=2,
 )
 COMPLETE_RETURN = Operation(
     "completeReturn",
     f"mutation completeReturn($id:Int!){{completeReturn(id:$id,input:{{sendEmail:false}}){{return{{id}} {_ERRORS}}}}}",
     ExceptionCode.CREDIT_REJECTED,
-    write=True,
+    mutations=1,
 )
 REFUND_RETURN = Operation(
     "refundReturn",
     f"mutation refundReturn($id:Int!){{refundReturn(id:$id,input:{{sendEmail:false}}){{{_ERRORS}}}}}",  # ASSUMED
     ExceptionCode.CREDIT_REJECTED,
-    write=True,
+    mutations=1,
 )
 UNCOMPLETE_RETURN = Operation(
     "uncompleteReturn",
     f"mutation uncompleteReturn($id:Int!){{uncompleteReturn(id:$id){{{_ERRORS}}}}}",
     ExceptionCode.CREDIT_REJECTED,
-    write=True,
+    mutations=1,
 )
 DELETE_RETURN = Operation(
     "deleteReturn",
     f"mutation deleteReturn($id:Int!){{deleteReturn(id:$id){{{_ERRORS}}}}}",
     ExceptionCode.RMA_REJECTED,
-    write=True,
+    mutations=1,
 )
 CHANGE_STOCK = Operation(
     "changeStock",
     f"mutation changeStock($i:StockChangeInput!){{changeStock(input:$i){{stockChange{{id}} {_ERRORS}}}}}",
     ExceptionCode.STOCK_REJECTED,
-    write=True,
+    mutations=1,
 )
 CANCEL_ORDER = Operation(
     "cancelDirectToConsumerOrder",
     "mutation cancelOrder($id:String!,$i:OrderCancelInput!){cancelDirectToConsumerOrder(id:$id,input:$i)"
     f"{{order{{id status}} {_ERRORS}}}}}",
     ExceptionCode.EXCHANGE_DATA,
-    write=True,
+    mutations=1,
     refusals={STATE: ExceptionCode.EXCHANGE_EXPOSURE},
 )

@@ -1,5 +1,6 @@
 """An order of Centra → the order snapshot. Nobody's name is in what is read here."""
 
+from collections import Counter
 from fractions import Fraction
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from adapters.centra.wire import Numbered, Order, OrderLine
 from domain import order as ours
 from domain.exceptions import ExceptionCode
 from domain.money import round_half_away
-from domain.order import Charge, Component, LineTax, OrderDiscount, OrderSnapshot, OrderStatus, TaxMode
+from domain.order import Charge, Component, Fulfilment, LineTax, OrderDiscount, OrderSnapshot, OrderStatus, TaxMode
 from domain.outcomes import Rejected, RetryLater
 
 N = TypeVar("N", bound=Numbered)
@@ -49,6 +50,7 @@ def snapshot(order: Order) -> OrderSnapshot:
         erp_status=order.status,
         customer_ref=str(order.customer.id) if order.customer else "",
         lines=_lines(order, mode),
+        fulfilment=_fulfilment(order),
         discounts=(OrderDiscount(amount=discount),) if discount else (),
         shipping=_charge("shipping", totals.shipping.minor(currency, "shipping")),
         fees=_charge("handling", totals.handling.minor(currency, "handling")),
@@ -93,6 +95,13 @@ def _lines(order: Order, mode: TaxMode) -> tuple[ours.OrderLine, ...]:
         elif line.part_of not in bundles:
             lines.append(_line(line, order.currency, mode))
     return tuple(lines)
+
+
+def _fulfilment(order: Order) -> dict[str, Fulfilment]:
+    sent = Counter[int]()
+    for line in (line for shipment in order.shipments if shipment.shipped for line in shipment.lines):
+        sent[line.order_line] += line.quantity
+    return {str(line.id): Fulfilment(despatched=sent[line.id], returned=line.returned) for line in order.lines}
 
 
 def _parts(parts: list[OrderLine], currency: str, mode: TaxMode) -> list[ours.OrderLine]:

@@ -100,20 +100,18 @@ class CentraErp:
         if not belonging(rows, request.rma_number):
             raise closed(request.rma_number)
         text = f"receipt of return {request.rma_number}, order {request.order_number}, {request.condition}"
-        return await self._stock.change(request.key, text, request.lines, into=request.depot)
+        return await self._stock.change(request, text, into=request.depot)
 
     async def adjust_stock(self, request: AdjustmentRequest) -> Posted:
         """changeStock into the warehouse, or out of it."""
         text = f"{request.reason}, order {request.order_number}"
         depot = {"out_of": request.depot} if request.remove else {"into": request.depot}
-        return await self._stock.change(request.key, text, request.lines, **depot)
+        return await self._stock.change(request, text, **depot)
 
     async def transfer_stock(self, request: TransferRequest) -> Posted:
         """changeStock with both warehouses: a regrade (E24)."""
         text = f"{request.reason}, order {request.order_number}"
-        return await self._stock.change(
-            request.key, text, request.lines, into=request.to_depot, out_of=request.from_depot
-        )
+        return await self._stock.change(request, text, into=request.to_depot, out_of=request.from_depot)
 
     async def check_replacement(self, request: ReplacementOrder) -> list[ReplacementFault]:
         """Rejected(ORDER_NOT_FOUND) when the original order is gone."""

@@ -1,5 +1,6 @@
 """What a connection must say about its Centra."""
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
@@ -38,10 +39,21 @@ class CentraSettings(Value):
     timeout_seconds: int = Field(default=30, ge=1, le=300)
     max_in_flight: int = Field(default=4, ge=1, le=10)
     requests_per_ten_seconds: int = Field(default=contract.REQUESTS_PER_TEN_SECONDS, ge=1)
-    mutations_per_hour: int = Field(default=contract.MUTATIONS_PER_HOUR, ge=1)
+    mutations_per_hour: int = Field(default=contract.MUTATIONS_PER_HOUR, ge=2)
 
     @model_validator(mode="after")
     def _one_books_the_refund(self) -> "CentraSettings":
         if self.refund_pays_out and self.credit_target == "connected_erp":
             raise ValueError("refund_pays_out must be false when credit_target is connected_erp")
         return self
+
+
+def is_warehouse(depot: str) -> bool:
+    """Whether a depot is written as the id of a warehouse."""
+    return depot.isascii() and depot.isdecimal()
+
+
+def depot_problems(_: Mapping[str, object], depots: Iterable[str]) -> list[str]:
+    """A sentence for each mapped depot that cannot be the id of a warehouse."""
+    wrong = [depot for depot in sorted(set(depots)) if not is_warehouse(depot)]
+    return [f"depot {depot!r} is no id of a {contract.VENDOR} warehouse, which is a number." for depot in wrong]

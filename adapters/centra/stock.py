@@ -6,11 +6,23 @@ from collections.abc import Sequence
 from adapters.centra import contract
 from adapters.centra.client import CentraClient
 from adapters.centra.contract import SKUS_AT_ONCE, VARIANT_ACTIVE, VENDOR
+from adapters.centra.settings import is_warehouse
 from adapters.centra.wire import Connection, Size
 from adapters.kit.once import effectively_once
-from domain.documents import DepotStock, ItemRecord, MovementLine, Posted, StockUnits
+from domain.documents import (
+    AdjustmentRequest,
+    DepotStock,
+    ItemRecord,
+    MovementLine,
+    Posted,
+    ReceiptRequest,
+    StockUnits,
+    TransferRequest,
+)
 from domain.exceptions import ExceptionCode
 from domain.outcomes import InDoubt, Rejected
+
+Movement = ReceiptRequest | AdjustmentRequest | TransferRequest
 
 
 class StockRoom:
@@ -43,10 +55,11 @@ class StockRoom:
             for row in size.stock
         ]
 
-    async def change(
-        self, key: str, text: str, lines: Sequence[MovementLine | StockUnits], *, into: str = "", out_of: str = ""
-    ) -> Posted:
-        """Move units into a warehouse, out of one, or from one to another, once."""
+    async def change(self, request: Movement, text: str, *, into: str = "", out_of: str = "") -> Posted:
+        """Move units into a warehouse, out of one, or from one to another, once.
+
+        Rejected(STOCK_REJECTED) when it cannot be told whether that was done already.
+        """
         warehouses = {
             name: {"id": _warehouse(depot)}
             for name, depot in (("intoWarehouse", into), ("outFromWarehouse", out_of))
@@ -54,19 +67,33 @@ class StockRoom:
         }
 
         async def find() -> Posted | None:
-            changes = await self._client.one(contract.STOCK_CHANGES, Connection)
-            ours = [edge.node for edge in changes.edges if (edge.node.description or "").split(" ")[0] == key]
-            return Posted(number=str(ours[0].id)) if ours else None
+            return await self._made(request)
 
         async def create() -> Posted:
-            sizes = await self._known([line.sku for line in lines])
-            wanted = {**warehouses, "description": f"{key} {text}", "productVariants": _variants(sizes, lines)}
+            sizes = await self._known([line.sku for line in request.lines])
+            variants = _variants(sizes, request.lines)
+            wanted = {**warehouses, "description": f"{request.key} {text}", "productVariants": variants}
             payload = await self._client.mutate(contract.CHANGE_STOCK, i=wanted)
             if payload.made_stock_change is None:
                 raise InDoubt(f"{VENDOR} changed stock and does not name the change")
             return Posted(number=str(payload.made_stock_change.id))
 
         return await effectively_once(find, create)
+
+    async def _made(self, request: Movement) -> Posted | None:
+        """The change that our key opens, from the newest one back to when it was first meant."""
+        since = request.intended_at and request.intended_at - contract.CLOCKS_APART
+        before, rows = None, contract.STOCK_CHANGES_BACK
+        for _ in range(contract.STOCK_CHANGE_PAGES):
+            found = await self._client.one(contract.STOCK_CHANGES, Connection, n=rows, before=before)
+            changes = [edge.node for edge in found.edges]
+            ours = [one for one in changes if (one.description or "").split(" ")[0] == request.key]
+            if ours:
+                return Posted(number=str(ours[0].id))
+            if not found.page.has_previous or (since and any(one.created_at < since for one in changes)):
+                return None
+            before, rows = found.page.start, contract.ROWS
+        raise _beyond_search(request)
 
     async def _known(self, skus: Sequence[str]) -> dict[str, Size]:
         sizes = await self.sizes(skus)
@@ -88,8 +115,18 @@ def _record(sku: str, size: Size | None) -> ItemRecord:
     return ItemRecord(sku=sku, active=is_active(size), components=dict(parts))
 
 
+def _beyond_search(request: Movement) -> Rejected:
+    """To a person, who can search Centra: booking again could be the second time."""
+    since = f" since {request.intended_at:%Y-%m-%d %H:%M} UTC" if request.intended_at else ""
+    reason = (
+        f"{VENDOR} has too many stock changes{since} to tell whether this one was made already; if there is one whose"
+        f" description begins with {request.key}, name its id; if there is none, book the units by hand"
+    )
+    return Rejected(ExceptionCode.STOCK_REJECTED, reason)
+
+
 def _warehouse(depot: str) -> int:
-    if not depot.isascii() or not depot.isdecimal():
+    if not is_warehouse(depot):
         reason = f"depot {depot!r} is no id of a {VENDOR} warehouse"
         raise Rejected(ExceptionCode.STOCK_REJECTED, reason, figures={"depot": depot})
     return int(depot)

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.exceptions import ExceptionCode
 from domain.money import AmountPrecisionError, parse_minor
@@ -85,6 +85,7 @@ class OrderLine(Wire):
     id: int
     quantity: Units
     cancelled: Units = Field(default=0, validation_alias="cancelledQuantity")
+    returned: Units = Field(default=0, validation_alias="returnedQuantity")
     tax_percent: Percent = Field(default="0", validation_alias="taxPercent")
     value: Amount = Field(validation_alias="lineValue")
     net: Amount
@@ -235,6 +236,7 @@ class StockChange(Wire):
     """A movement; its description begins with our key when it is ours."""
 
     id: int
+    created_at: AwareDatetime = Field(validation_alias="createdAt")
     description: str | None = None
 
 
@@ -244,10 +246,18 @@ class Edge(Wire):
     node: StockChange
 
 
+class PageInfo(Wire):
+    """What lies before a page, and how to ask for it."""
+
+    has_previous: bool = Field(validation_alias="hasPreviousPage")
+    start: str | None = Field(default=None, validation_alias="startCursor")
+
+
 class Connection(Wire):
-    """A Relay list."""
+    """One page of a Relay list."""
 
     edges: tuple[Edge, ...]
+    page: PageInfo = Field(validation_alias="pageInfo")
 
 
 class RateLimit(Wire):

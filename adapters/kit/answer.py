@@ -48,17 +48,28 @@ class Answer:
         Raises `lost` (InDoubt for writes, RetryLater for reads) when it is no JSON.
         """
         try:
-            return json.loads(self.body, parse_float=_exact, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
+            return read_json(self.body)
+        except ValueError:
             raise self.call.lost(f"HTTP {self.status} with a body that is no JSON") from None
 
     def __repr__(self) -> str:
         return f"<Answer {self.call} HTTP {self.status} {self.meaning.name}, {len(self.body)} bytes>"
 
 
+def read_json(body: bytes) -> object:
+    """What a vendor says; numbers with a fraction come as Decimal, never as float. ValueError when it is no JSON."""
+    try:
+        return json.loads(body, parse_float=_exact, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested beyond all reason") from None
+
+
 def _exact(text: str) -> Decimal:
     """The number as it is written. One that no amount or quantity can be is no JSON: computing with it never ends."""
-    number = Decimal(text) if len(text) <= _DIGITS else None
+    try:
+        number = Decimal(text) if len(text) <= _DIGITS else None
+    except ArithmeticError:
+        number = None  # its exponent is beyond what a Decimal can have
     if number is None or abs(number.adjusted()) > _DIGITS:
         raise ValueError("a number beyond all reason")
     return number

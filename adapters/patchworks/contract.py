@@ -197,6 +197,8 @@ OUTCOME_REFUND, OUTCOME_EXCHANGE = "refund", "exchange"
 PAID_BY = "platform"
 DISPOSITIONS = frozenset({"restock", "quarantine", "refurbish", "scrap", "return_to_customer"})
 CONDITIONS = frozenset({"new", "opened", "used", "damaged", "missing"})
+RECEIPT_CONDITIONS = DISPOSITIONS | CONDITIONS | {""}
+"""What a receipt may say of its units; without any word its location says all."""
 ORDER_DISCOUNT = "order"
 SHIPPING_CODE = "shipping"
 """The order's shipping has no code on the wire; mappings of charges know it by this one."""

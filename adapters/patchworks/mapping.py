@@ -113,7 +113,7 @@ def _found(word: str) -> Body:
         return {"dispositionOutcome": word}
     if word in contract.CONDITIONS:
         return {"conditionCategory": word}
-    known = ", ".join(sorted(contract.DISPOSITIONS | contract.CONDITIONS))
+    known = ", ".join(sorted(contract.RECEIPT_CONDITIONS - {""}))
     reason = f"stock action condition {word!r} is no word of the Patchworks flows; known: {known}"
     raise Rejected(ExceptionCode.DISPOSITION_UNMAPPED, reason, figures={"disposition": word})
 

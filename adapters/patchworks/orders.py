@@ -11,7 +11,17 @@ from adapters.patchworks.client import VENDOR
 from adapters.patchworks.shapes import WireComponent, WireOrder, WireOrderLine
 from domain.exceptions import ExceptionCode
 from domain.money import AmountPrecisionError, exponent, parse_minor
-from domain.order import Charge, Component, LineTax, OrderDiscount, OrderLine, OrderSnapshot, OrderStatus, TaxMode
+from domain.order import (
+    Charge,
+    Component,
+    Fulfilment,
+    LineTax,
+    OrderDiscount,
+    OrderLine,
+    OrderSnapshot,
+    OrderStatus,
+    TaxMode,
+)
 from domain.outcomes import Rejected
 
 _RATE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{0,10}))?")
@@ -37,6 +47,7 @@ def snapshot(order: WireOrder) -> OrderSnapshot:
         # the first, whatever is due on it: the snapshot must not change because something was credited
         invoice_number=order.invoices[0].number if order.invoices else "",
         lines=tuple(_line(line, currency) for line in order.line_items if line.quantity),
+        fulfilment={line.id: _fulfilment(line) for line in order.line_items},
         discounts=tuple(
             OrderDiscount(amount=_positive("discounts", minor("discounts.amount", d.amount, currency)))
             for d in discounts
@@ -113,6 +124,13 @@ def _line(line: WireOrderLine, currency: str) -> OrderLine:
         components=components(line.components, line.sku),
         returnable=line.returnable,
     )
+
+
+def _fulfilment(line: WireOrderLine) -> Fulfilment:
+    """What cannot be returned any more of what was sent out is back, or on its way."""
+    sent = line.quantity if line.quantity_fulfilled is None else line.quantity_fulfilled
+    left = sent if line.quantity_returnable is None else line.quantity_returnable
+    return Fulfilment(despatched=sent, returned=max(sent - left, 0))
 
 
 def _taxes(line: WireOrderLine, where: str, currency: str) -> tuple[LineTax, ...]:

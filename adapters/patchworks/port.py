@@ -59,6 +59,7 @@ from domain.ports import ErpCapabilities
 
 #: Every status of a credit document, for the configuration check (R18).
 CREDIT_STATUSES = contract.CREDIT_STATUSES
+RECEIPT_CONDITIONS = contract.RECEIPT_CONDITIONS
 
 #: Asked for by `probe`; nothing is ever made under it.
 PROBE_KEY = "probe"

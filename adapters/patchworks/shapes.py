@@ -147,6 +147,8 @@ class WireOrderLine(Wire):
     tax_amount: Amount | None = None
     components: list[WireComponent] = []
     returnable: bool = True
+    quantity_fulfilled: Units | None = None
+    quantity_returnable: Units | None = None
 
 
 class WireDiscount(Wire):

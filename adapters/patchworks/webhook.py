@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from pydantic import SecretStr, ValidationError
 
+from adapters.kit.answer import read_json
 from adapters.patchworks import contract
 from adapters.patchworks.shapes import WireEvent, WireReturn, WireReturnLine
 from domain.inspection import InspectedUnits, Inspection, WarehouseEvent
@@ -29,20 +28,19 @@ class PatchworksFeed:
     def read(self, headers: Mapping[str, str], body: bytes) -> WarehouseEvent:
         """The event of a request with our token; BadDelivery otherwise, with the reason for our log.
 
-        UnreadableDelivery names the field that cannot be used, never its content. Events of a type that we do not know,
-        and of another platform's returns, have no `return_id`.
+        UnreadableDelivery names the field that cannot be used, never its content: also when the return is another
+        platform's. Events of a type that we do not know have no `return_id`.
         """
         self._check_token(headers.get(contract.AUTHORIZATION_HEADER, ""))
         event = _event(body)
         if headers.get(contract.EVENT_ID_HEADER, event.event_id) != event.event_id:
             raise UnreadableDelivery("eventId is not what the header Idempotency-Key says")
         return_id = self._return_id(event)
-        inspected = event.type == contract.INSPECTED and return_id is not None
         return WarehouseEvent(
             event_id=event.event_id,
             event=event.type,
             return_id=return_id,
-            inspection=_inspection(event) if inspected else None,
+            inspection=_inspection(event) if event.type == contract.INSPECTED else None,
         )
 
     def _check_token(self, header: str) -> None:
@@ -58,13 +56,15 @@ class PatchworksFeed:
         platform, colon, return_id = _return(event).external_id.partition(":")
         if not colon or not _RETURN_ID.fullmatch(return_id):
             raise UnreadableDelivery("return.externalId is not <platform>:<return id>")
-        return return_id if platform == self._platform else None
+        if platform != self._platform:
+            raise UnreadableDelivery(f"return.externalId is not of the platform {self._platform}")
+        return return_id
 
 
 def _event(body: bytes) -> WireEvent:
     try:
-        content = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+        content = read_json(body)
+    except ValueError:
         raise UnreadableDelivery("good token, but no JSON") from None
     try:
         return WireEvent.model_validate(content)

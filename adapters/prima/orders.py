@@ -11,7 +11,7 @@ from adapters.prima.settings import PrimaSettings
 from adapters.prima.values import amount, day, extended, join_sku, line_rate, whole
 from domain.exceptions import ExceptionCode
 from domain.money import round_half_away
-from domain.order import Charge, Component, LineTax, OrderLine, OrderSnapshot, OrderStatus, TaxMode
+from domain.order import Charge, Component, Fulfilment, LineTax, OrderLine, OrderSnapshot, OrderStatus, TaxMode
 from domain.outcomes import Rejected
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -54,6 +54,7 @@ def read(data: Record, settings: PrimaSettings) -> Draft:
         customer_ref=data.get("Customer"),
         invoice_number=data.get("InvoiceNumber"),
         lines=tuple(lines),
+        fulfilment={row.need("OrderLine"): _fulfilment(row) for row in _sold(data)},
         shipping=tuple(charge for charge in charges if charge.code in settings.shipping_charges),
         fees=tuple(charge for charge in charges if charge.code not in settings.shipping_charges),
         total=sum(_charged(line, mode) for line in lines) + sum(charge.amount for charge in charges),
@@ -122,6 +123,11 @@ def _line(row: Record, currency: str, settings: PrimaSettings) -> OrderLine:
         line_discount=discount,
         taxes=(LineTax(code=percent, rate=percent, amount=vat),),
     )
+
+
+def _fulfilment(row: Record) -> Fulfilment:
+    sent, back = (max(whole(row, n), 0) if row.get(n) else None for n in ("DespatchedQuantity", "ReturnedQuantity"))
+    return Fulfilment(despatched=sent, returned=back or 0)
 
 
 def _charged(line: OrderLine, mode: TaxMode) -> int:

@@ -1,14 +1,13 @@
 """Reveni's webhooks: signature over the raw bytes, freshness, envelope."""
 
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from pydantic import SecretStr
 
+from adapters.kit.answer import read_json
 from adapters.reveni import contract
 from domain.ports import BadDelivery, UnreadableDelivery
 from domain.returns import Delivery
@@ -85,8 +84,8 @@ def _instant(t: str) -> datetime:
 def _delivery(body: bytes) -> Delivery:
     """The envelope, strictly; `data.object` is never used (ASSUMED(3)). What we do not know has no return."""
     try:
-        envelope = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+        envelope = read_json(body)
+    except ValueError as error:
         raise UnreadableDelivery("signed, but not JSON") from error
     if not isinstance(envelope, dict):
         raise UnreadableDelivery("signed, but the envelope is no object")

@@ -179,9 +179,9 @@ class Dispatcher:
             return
         await unit.inbox.settle(poke.connection, poke.delivery_ids, result, now)
         if result == "after_close":
-            text = "The platform sent news after this return was closed. It stays closed."
+            text = "News of this return came after it was closed. It stays closed."
             key = f"after-close:{poke.delivery_ids[0]}"
-            await unit.timeline.add(poke.ref, key, now, "platform", "webhook", text)
+            await unit.timeline.add(poke.ref, key, now, "backhaul", "webhook", text)
 
     async def _news_or(self, pause: timedelta) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What happens to a webhook: verified, kept for ever, told to dispatch. Needs no Temporal (design 3.1)."""
+"""What happens to a delivery: verified, kept for ever, told to dispatch. Needs no Temporal (design 3.1)."""
 
 import hashlib
 import hmac
@@ -14,7 +14,6 @@ from domain.returns import Delivery
 from runtime.telemetry import current_traceparent
 from starter.bridge.answers import Refusal
 from starter.bridge.parts import BridgeParts
-from store import Unit
 from store.records import Acceptance, OpenException
 
 log = structlog.get_logger("starter.bridge.intake")
@@ -33,9 +32,13 @@ async def take_in(
     `headers` has lower-case names; `token` is the rest of the address. Raises Refusal: 401 for everything that is not
     proved to come from the platform, 400 for what the platform signed and we cannot read.
     """
-    now = parts.clock()
-    digest = hashlib.sha256(body).hexdigest()
-    delivery = await _verified(parts, connection, headers, body, token, digest, now)
+    delivery = await _verified(parts, connection, headers, body, token)
+    return await keep(parts, connection, delivery, body)
+
+
+async def keep(parts: BridgeParts, connection: str, delivery: Delivery, body: bytes) -> Acceptance:
+    """Commit what was proved to come from the connection to the inbox, once; other content is an exception (E3)."""
+    now, digest = parts.clock(), digest_of(body)
     async with parts.store.begin() as unit:
         acceptance = await unit.inbox.accept(connection, delivery, digest, current_traceparent(), now)
         if acceptance is Acceptance.CONFLICT:
@@ -46,24 +49,30 @@ async def take_in(
     return acceptance
 
 
+async def raise_unreadable(parts: BridgeParts, connection: str, reason: str, body: bytes) -> None:
+    """One exception of the connection for what it sends and we cannot use (R70). `reason` quotes nothing of it."""
+    text = f"{reason}. SHA-256 of its body: {digest_of(body)}."
+    async with parts.store.begin() as unit:
+        await unit.exceptions.open_for_connection(connection, ExceptionCode.EVENT_INVALID, text, parts.clock())
+
+
+def digest_of(body: bytes) -> str:
+    """What stands for a body in logs and texts."""
+    return hashlib.sha256(body).hexdigest()
+
+
 async def _verified(
-    parts: BridgeParts,
-    connection: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    token: str,
-    digest: str,
-    now: datetime,
+    parts: BridgeParts, connection: str, headers: Mapping[str, str], body: bytes, token: str
 ) -> Delivery:
+    digest = digest_of(body)
     receiver = parts.receivers.get(connection)
     if receiver is None:
         hmac.digest(b"as much work as for a known one", body, "sha256")
         raise _not_proved(_NOBODY, digest, "no such connection")
     try:
-        return receiver.verify(headers, body, now, token)
+        return receiver.verify(headers, body, parts.clock(), token)
     except UnreadableDelivery as bad:
-        async with parts.store.begin() as unit:
-            await _open_unreadable(unit, connection, str(bad), digest, now)
+        await raise_unreadable(parts, connection, f"A signed webhook cannot be read: {bad}", body)
         message = f"The signature is good, but the event cannot be read: {bad}."
         raise Refusal(400, "event_invalid", message) from None
     except BadDelivery as bad:
@@ -76,11 +85,6 @@ def _not_proved(connection: str, digest: str, reason: str) -> Refusal:
     log.warning("webhook refused", connection=connection, digest=digest, reason=reason)
     message = "The request is not signed by a platform that is connected here."
     return Refusal(401, "not_authenticated", message)
-
-
-async def _open_unreadable(unit: Unit, connection: str, reason: str, digest: str, now: datetime) -> None:
-    text = f"A signed webhook cannot be read: {reason}. SHA-256 of its body: {digest}."
-    await unit.exceptions.open_for_connection(connection, ExceptionCode.EVENT_INVALID, text, now)
 
 
 def _conflict(connection: str, delivery: Delivery, digest: str, now: datetime) -> OpenException:

@@ -76,7 +76,7 @@ def late_news(record: ReturnRecord, known: list[RefundRecord], fresh: PlatformRe
 def _refund_news(refund: Refund, before: RefundRecord | None) -> Iterator[LateNews]:
     amount = f"refund {refund.refund_id} of {refund.amount_text} {refund.currency}"
     if refund.state is RefundState.PAID and (before is None or before.state is not RefundState.PAID):
-        reason = f"{amount} was paid after the return was closed: every accepted unit is credited already"
+        reason = f"{amount} was paid after the return was closed, when no refund was to come any more"
         yield LateNews(ExceptionCode.DUPLICATE_REFUND, refund.refund_id, reason)
     if refund.state is RefundState.FAILED and before is not None and before.state is RefundState.PAID:
         reason = f"{amount} failed after its credit note was posted; the note stays"

@@ -127,7 +127,7 @@ class ErpDesk:
         """Hand over, let a window pass, and read what became of it."""
         port = cast(BatchErp, erp or self.erp)
         handed = await patiently(lambda: port.hand_over(batch))
-        assert not handed.refused
+        assert not handed.refused and not handed.left_out
         self.batch_stage.run_window(batch.ref.record_class)
         answer = await patiently(lambda: port.acknowledgement(batch.ref))
         assert answer is not None

@@ -69,7 +69,8 @@ class ErpStage(ABC):
     condition: of units that can be sold again, as a connection's stock actions word it
     secrets: secret of the registry row → the port method that fails with it wrong
     secrets_elsewhere: secret that no call here shows → why, and where it is tested
-    cost: our setting for calls at once → a value to test it with
+    in_flight: our setting for calls at once → a value to test it with
+    pace, pace_of_writes: limits that the adapter keeps by itself, of requests and of effects; None: its task queue does
     beside: journal entries that are no effects of a document
     credits_in_parts: a credit of a part of an RMA is several effects
     """
@@ -81,6 +82,7 @@ class ErpStage(ABC):
     secrets_elsewhere: ClassVar[Mapping[str, str]] = {}
     in_flight: ClassVar[Mapping[str, int]] = {"max_in_flight": 2}
     pace: ClassVar[Pace | None] = None
+    pace_of_writes: ClassVar[Pace | None] = None
     beside: ClassVar[frozenset[str]] = frozenset()
     sandbox: ErpSandbox
 

@@ -71,8 +71,10 @@ def _monsters_are_refused() -> bool:
 GUARDED = _monsters_are_refused()
 if GUARDED:
     STRANGE["great exponent"] = b'{"data": 1e999999999, "total": 1e999999999}'
-    PALETTE += ("9" * 5_000, "x" * 100_000)
+    STRANGE["exponent beyond Decimal"] = b'{"data": 1e9999999999999999999, "total": -1e-9999999999999999999}'
+    PALETTE += ("9" * 5_000, "x" * 100_000, "1e9999999999999999999")
     RAW |= {"@exponent@": b"1e999999999", "@small@": b"1e-999999999", "@long@": b"9" * 5_000}
+    RAW |= {"@beyond@": b"1e9999999999999999999", "@smallest@": b"1e-9999999999999999999"}
 
 Twist = Callable[[bytes], bytes]
 _ATTRIBUTE = re.compile(rb'="[^"<>]*"')

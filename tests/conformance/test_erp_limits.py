@@ -2,9 +2,15 @@
 
 import asyncio
 
+import pytest
+
+from adapters import registry
+from domain.outcomes import RetryLater
 from sandbox.kit.faults import Fault
 from tests.conformance.case import COAT
 from tests.conformance.desk import ErpDesk
+from tests.conformance.effects import effect_of
+from tests.conformance.writes import BY_LABEL, expected
 
 MANY = 12
 
@@ -19,11 +25,16 @@ async def test_R34_no_more_calls_at_once_than_allowed(erp: ErpDesk) -> None:
     assert len(erp.front.arrived) >= MANY
 
 
+async def test_R34_every_pace_of_an_adapter_is_tried_here(erp: ErpDesk) -> None:
+    """What has none in its adapter has that of its task queue: `test_erp_queue`."""
+    kept = {name for name in registry.ERPS[erp.name].settings.model_fields if "_per_" in name}
+    tried = [pace.settings for pace in (erp.stage.pace, erp.stage.pace_of_writes) if pace is not None]
+    assert kept == {name for settings in tried for name in settings}
+
+
 async def test_R34_no_faster_than_our_pace(erp: ErpDesk) -> None:
-    """An ERP without a pace of its own in the adapter has that of its task queue."""
     pace = erp.stage.pace
     if pace is None:
-        assert not [name for name in erp.stage.settings("http://erp.example") if "per_" in name]
         return
     port = erp.port(None, **pace.settings)
     erp.front.reset()
@@ -34,3 +45,23 @@ async def test_R34_no_faster_than_our_pace(erp: ErpDesk) -> None:
     await asyncio.gather(*calls, return_exceptions=True)
     assert len(erp.front.arrived) >= pace.calls
     assert erp.front.most_within(pace.seconds) <= pace.calls
+
+
+async def test_R34_no_more_writes_than_our_pace(erp: ErpDesk) -> None:
+    """Counted by what the ERP did: one request may have several effects. What does not fit comes again later."""
+    pace = erp.stage.pace_of_writes
+    if pace is None:
+        return
+    part = BY_LABEL["post_credit of a part"]
+    cases = [await erp.prepared(part) for _ in range(pace.calls)]
+    mark, port = erp.journal.mark, erp.port(None, **pace.settings)
+    with pytest.raises(RetryLater) as full:
+        for case in cases:
+            await part.call(port, part.ask(case))
+    most = len(erp.effects_since(mark))
+    assert pace.calls - 2 < most <= pace.calls
+    assert full.value.delay is not None
+    assert full.value.delay.total_seconds() <= pace.seconds
+    await erp.post(part, case)
+    found = effect_of(erp.name, erp.journal.since(cases[0].mark), case.return_id)
+    assert found == expected(part, case, erp.able), "what was cut short is finished"

@@ -130,7 +130,7 @@ class Files:
         stage, fate = self._erp.batch_stage, self._dice.randrange(100)
         for _ in range(self._dice.choice((1, 1, 2, 3))):  # our process may end after handing over
             handed = await patiently(lambda: self._port.hand_over(batch))
-            assert not handed.refused
+            assert not handed.refused and not handed.left_out
         if fate < 30:
             stage.lose_answer()
         elif fate < 50:

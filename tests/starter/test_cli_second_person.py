@@ -1,5 +1,7 @@
 """The command ``backhaul`` about decisions that need two people, and about the narrowed queue."""
 
+import getpass
+import re
 import uuid
 from pathlib import Path
 
@@ -89,6 +91,24 @@ async def test_R110_there_must_be_something_to_confirm(
 ) -> None:
     result = await backhaul("resolve", much.id, *arguments)
     assert (result.exit_code, words in result.stderr) == (code, True)
+
+
+async def test_R110_without_an_actor_the_user_of_the_operating_system_is_in_the_audit(
+    backhaul: Backhaul, much: ExceptionRecord, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BACKHAUL_ACTOR", raising=False)
+    assert (await backhaul("resolve", much.id, *CANCEL)).exit_code == 0
+    own = await backhaul("resolve", much.id, "--confirm")
+    assert (own.exit_code, f"{getpass.getuser()} has proposed this decision already" in own.stderr) == (1, True)
+    async with store.reading() as unit:
+        told = [(entry.actor, entry.action) for entry in await unit.audit.list(much.id)]
+    user = getpass.getuser()
+    assert told == [(user, "exception.refused"), (user, "exception.proposed"), ("system", "exception.opened")]
+
+
+async def test_R110_the_help_says_that_the_command_line_takes_its_users_word(backhaul: Backhaul) -> None:
+    told = " ".join(re.sub(r"[^\w.,:-]+", " ", (await backhaul("resolve", "--help")).stdout).split())
+    assert "The command line takes --actor at its word" in told
 
 
 async def test_R67_R74_the_queue_is_narrowed_by_cause_code_level_age_and_id(

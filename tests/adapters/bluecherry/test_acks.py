@@ -123,9 +123,12 @@ def test_an_acknowledgement_whose_counts_disagree_is_not_there_yet() -> None:
         ack("ACK|XXX|a|A|RA1|OPEN|", status="A"),
         ack("ACK|RAH|a|A|RA1|OPEN|", status="A").replace(b"20260320141722", b"20269920141722"),
         ack("ACK|RAH|a|R||E102|NO", status="R"),
+        ack("ACK|RAH|a|A|RA1|OPEN|", status="A").replace(b"20260320141722", b"00010101000000"),
+        ack("ACK|RAH|a|R||E205|SKU GR\xd6SSE").replace(b"\xc3\x96", b"\xd6"),
+        ack("ACK|RAH|a|R||E205|SKU A|B"),
     ],
 )
 def test_a_whole_acknowledgement_that_makes_no_sense_is_raised(nonsense: bytes) -> None:
     with pytest.raises(Rejected) as refusal:
-        acks.read(nonsense, ref(), settings())
+        acks.read(nonsense, ref(), settings(time_zone="Asia/Tokyo"))
     assert refusal.value.code is ExceptionCode.EVENT_INVALID

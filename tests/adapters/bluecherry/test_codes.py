@@ -60,8 +60,9 @@ def test_R126_depots_are_division_and_warehouse() -> None:
 
 
 def test_R126_every_depot_that_is_not_one_is_named_at_start() -> None:
-    assert depot_problems(settings(), ["10/01", "10/DM", "10/01"]) == []
-    assert depot_problems(settings(), ["01", "10/ZZ", "20/05", "10/01"]) == [
+    raw = settings().model_dump()
+    assert depot_problems(raw, ["10/01", "10/DM", "10/01"]) == []
+    assert depot_problems(raw, ["01", "10/ZZ", "20/05", "10/01"]) == [
         "depot '01' is not written division/warehouse, such as '10/01'.",
         "depot '10/ZZ' is in no division's warehouses in the settings.",
         "depot '20/05' is of division 20; this connection is 10.",

@@ -67,12 +67,13 @@ async def test_D7_a_batch_is_one_file_however_often_it_is_handed_over(bluecherry
     assert first.file == "BC_10_20260320141500_000001.dat"
     assert await bluecherry.erp.acknowledgement(batch.ref) is None
     assert not await bluecherry.erp.is_picked_up(batch.ref)
-    assert await bluecherry.erp.hand_over(batch) == first
+    again = first.model_copy(update={"found": True})
+    assert await bluecherry.erp.hand_over(batch) == again
     assert bluecherry.files("inbound") == [first.file]
 
     bluecherry.sandbox.process("operational")
     assert await bluecherry.erp.is_picked_up(batch.ref)
-    assert await bluecherry.erp.hand_over(batch) == first
+    assert await bluecherry.erp.hand_over(batch) == again
     assert bluecherry.files("inbound") == []
     assert (await bluecherry.acknowledged(batch.ref)).taken[0].key == RMA_KEY
     assert bluecherry.count("RAH") == 1
@@ -180,8 +181,8 @@ async def test_D7_what_a_file_was_written_without_waits_for_the_next_one(blueche
     batch = bluecherry.batch(CREDIT, (K.CREDIT, late), (K.CREDIT, credit("RA1")))
     await bluecherry.erp.hand_over(batch)
     bluecherry.sandbox.add_order("2019999", [{"sku": COAT, "price": "220.50"}], invoice="INV9", status="Invoiced")
-    (refusal,) = (await bluecherry.erp.hand_over(batch)).refused
-    assert (refusal.key, refusal.transient) == ("bh-late-c-1", True)
+    handed = await bluecherry.erp.hand_over(batch)
+    assert (handed.found, handed.left_out, handed.refused) == (True, ["bh-late-c-1"], [])
     assert bluecherry.content("inbound").count("CMH|") == 1
 
 
@@ -189,8 +190,17 @@ async def test_a_file_holds_no_more_than_500_documents(bluecherry: Shop) -> None
     lines = [transfer().lines[0]] * 9
     documents = [(K.TRANSFER, transfer(key=f"bh-{number}-t-1", lines=lines)) for number in range(29)]
     handed = await bluecherry.erp.hand_over(bluecherry.batch(STOCK, *documents))
-    assert [(r.key, r.transient) for r in handed.refused] == [("bh-27-t-1", True), ("bh-28-t-1", True)]
+    assert (handed.left_out, handed.refused) == (["bh-27-t-1", "bh-28-t-1"], [])
     assert "|486|" in bluecherry.content("inbound").splitlines()[-1]
+
+
+async def test_a_document_that_no_file_has_room_for_is_refused(bluecherry: Shop) -> None:
+    large = receipt(lines=[receipt().lines[0]] * 501)
+    handed = await bluecherry.erp.hand_over(bluecherry.batch(STOCK, (K.RECEIPT, large)))
+    (refusal,) = handed.refused
+    assert (refusal.code, refusal.transient, handed.left_out) == (ExceptionCode.STOCK_REJECTED, False, [])
+    assert "501 lines" in refusal.reason
+    assert bluecherry.files("inbound") == []
 
 
 async def test_B_while_a_window_runs_everything_that_reads_is_asked_again_later(bluecherry: Shop) -> None:

@@ -21,6 +21,7 @@ class CentraStage(ErpStage):
     depots: ClassVar[Mapping[str, str]] = {"01": "1", "DM": "11"}
     secrets: ClassVar[Mapping[str, str]] = {"token": "probe", "order_api_key": "order_replacement"}
     pace: ClassVar[Pace | None] = Pace({"requests_per_ten_seconds": 5}, 5, 10.0)
+    pace_of_writes: ClassVar[Pace | None] = Pace({"mutations_per_hour": 11}, 11, 3600.0)
 
     def __init__(self, props: Props) -> None:
         self.sandbox: CentraSandbox = CentraSandbox(
