@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from activities.edge import Link
+from activities.exchange_units import free_unwished
 from activities.signatures import CreditRefund
 from domain.documents import CreditRequest, DocumentKind
 from domain.keys import Step, business_key
@@ -69,6 +70,7 @@ async def read_books(unit: Unit, link: Link, request: CreditRefund) -> Books:
     record = await unit.returns.get(request.ref)
     if snapshot is None or record is None:
         raise UnknownReturn(f"return {request.ref} has no frozen order {order}: its RMA step never finished")
+    await free_unwished(unit, name, request, record.exchanges)
     documents = await unit.documents.for_return(request.ref)
     own = [d for d in documents if d.kind is DocumentKind.CREDIT and d.state.in_erp]
     refunds = await unit.returns.refunds(request.ref)

@@ -35,7 +35,10 @@ class PlaceReplacement(Message):
 
 
 class ReplacementPlaced(Message):
-    """How the exchange stands. `order_number` is empty unless it is ORDERED. Amounts are minor units."""
+    """How the exchange stands. `order_number` is empty unless it is ORDERED. Amounts are minor units.
+
+    kept: a person decided that the customer keeps the replacement although its goods are not accepted (E51, E54)
+    """
 
     number: int
     state: ExchangeState
@@ -44,6 +47,7 @@ class ReplacementPlaced(Message):
     carried: int = 0
     price: int = 0
     currency: str = ""
+    kept: bool = False
 
     @property
     def credit(self) -> int:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activities.exchange_signatures import PlaceReplacement
-from activities.signatures import OpenRma
+from activities.signatures import CreditRefund, OpenRma
 from domain.exchange import SetAside
 from domain.exchange_value import ExchangeValue
 from domain.keys import Step, business_key
 from domain.order import OrderSnapshot
-from domain.returns import ReturnRef
+from domain.returns import ExchangeWish, ReturnRef
 from domain.slots import Slot, SlotLine
 from store.unit import Unit
 
@@ -61,6 +61,25 @@ async def forget_exchanges(
     for key, lines in marks.items():
         if key not in ordered and lines != as_wanted.get(key):
             await unit.slots.unexchange(key, now)
+
+
+async def free_unwished(unit: Unit, books: str, request: CreditRefund, wishes: Sequence[ExchangeWish]) -> None:
+    """Give units back to the refunds whose exchange was never begun, and that nobody wishes any more (E61)."""
+    ref, order_number = request.ref, request.rma.order_number
+    begun = await unit.exchanges.for_return(ref)
+    used = {(one.key, no) for one in begun if not one.state.refundable for no in one.slots}
+    loose: dict[str, list[int]] = {}
+    for claim in await unit.slots.held(books, order_number, ref):
+        if claim.exchange_key is not None and (claim.exchange_key, claim.slot_no) not in used:
+            loose.setdefault(claim.line_id, []).append(claim.slot_no)
+    still = Counter[str]()
+    lines = {line.line_id: line.slot_line_id for line in request.rma.lines}
+    for wish in wishes:
+        covered = sum(one.units for one in begun if one.exchange_id == wish.exchange_id)
+        still[lines.get(wish.line_id, "")] += max(wish.quantity - covered, 0)
+    spare = {line: numbers[still[line] :] for line, numbers in loose.items() if len(numbers) > still[line]}
+    if spare:
+        await unit.slots.unmark(books, order_number, ref, spare)
 
 
 async def claim_units(unit: Unit, books: str, request: PlaceReplacement, line_id: str, now: datetime) -> list[int]:

@@ -82,6 +82,7 @@ async def _let_go(edge: Edge, request: WithdrawReplacement, exchange: ExchangeRe
         carried=exchange.carried,
         price=exchange.price,
         currency=exchange.currency,
+        kept=True,
     )
 
 

@@ -87,6 +87,11 @@ def _with_wrong(field: EditField, *figure: str) -> Callable[[Figures], tuple[Edi
 
 def edits_refusal(figures: Figures, edits: Mapping[str, str]) -> str:
     """Why these corrections cannot be carried out for this exception, and what to do instead; empty when they can."""
+    if _of_a_stock_document(figures) and any(name.startswith("disposition.") for name in edits):
+        return (
+            "the parcel is recorded as it was inspected: have the units booked where the ERP takes them, for example"
+            " with location=…, and send a regrade then"
+        )
     if not _of_an_open_return(figures):
         return ""
     if named := edits.get("return"):
@@ -97,6 +102,11 @@ def edits_refusal(figures: Figures, edits: Mapping[str, str]) -> str:
     if "location" in edits:
         return "the units are in quarantine already: where they lie is changed by a transfer in the ERP"
     return ""
+
+
+def _of_a_stock_document(figures: Figures) -> bool:
+    """Whether the exception is about a stock document that the ERP refused: its units were told and maybe credited."""
+    return "depot" in figures
 
 
 def _of_an_open_return(figures: Figures) -> bool:

@@ -146,7 +146,7 @@ class Erp(Protocol):
     capabilities: ErpCapabilities
 
     async def read_order(self, order_number: str) -> OrderSnapshot:
-        """The order with every amount. Rejected(ORDER_NOT_FOUND) when the ERP does not know it."""
+        """The order with every amount, and how far it is as of now. Rejected(ORDER_NOT_FOUND) when it is not there."""
         ...
 
     async def check_items(self, skus: Sequence[str]) -> list[ItemRecord]:

@@ -143,6 +143,16 @@ class Slots:
             self._scope.touch(_ref(row), now)
         await self._scope.change(update(SlotRow).where(exchanged).values(exchange_key=None))
 
+    async def unmark(self, books: str, order_number: str, ref: ReturnRef, slots: Mapping[str, Sequence[int]]) -> None:
+        """No replacement is to stand for these units, which none has stood for yet: they are credited like any other.
+
+        Raises SlotTaken, and changes nothing, when a unit is not held by this return.
+        """
+        mine = {(row.line_id, row.slot_no) for row in await self._locked(books, order_number) if _ref(row) == ref}
+        if missing := [one for one in _units(slots) if one not in mine]:
+            raise SlotTaken(f"unit {missing[0][1]} of order line {missing[0][0]} is not held by return {ref}")
+        await self._tie(books, order_number, slots, exchange_key=None)
+
     async def void(self, credit_key: str, now: datetime | None = None) -> None:
         """The credit was reversed: its units are free for any return, this one too."""
         carried = col(SlotRow.credit_key) == credit_key
@@ -183,7 +193,7 @@ class Slots:
             if settled_by:
                 raise SlotTaken(f"unit {no} of order line {line_id} is settled by {min(filter(None, settled_by))}")
 
-    async def _tie(self, books: str, order_number: str, slots: Mapping[str, Sequence[int]], **key: str) -> None:
+    async def _tie(self, books: str, order_number: str, slots: Mapping[str, Sequence[int]], **key: str | None) -> None:
         for line_id, numbers in slots.items():
             await self._scope.change(
                 update(SlotRow)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from activities.exchange_signatures import ReplacementPlaced
-from activities.signatures import Credited, GoodsBooked, Problem, RmaOpened
+from activities.signatures import Credited, Decision, GoodsBooked, Problem, RmaOpened
 from activities.window_signatures import AwaitedWindow
 from domain.exchange import ExchangeState, ExchangeUnits, exchanges_due, units_to_exchange
 from domain.inspection import Inspection
@@ -35,6 +35,8 @@ class ReturnCase:
     refund_by: accepted goods have no refund, and after this moment somebody is told (E34)
     refunds_settled: refunds that failed and were settled elsewhere (E43)
     graded: item id → what the platform's own users found, as it was heard
+    exchange_decisions: number of a replacement → all that was decided about ordering it
+    pay_by: number of a dearer replacement → until when the platform may confirm its payment before CX is told (E53)
     exposure_decided: line id → refunded units whose goods were not accepted and that a person decided about (E33)
     """
 
@@ -76,6 +78,8 @@ class ReturnCase:
     exchange_units: list[ExchangeUnits] = field(default_factory=list)
     wishes: dict[int, ExchangeWish] = field(default_factory=dict)
     exchanges: dict[int, ReplacementPlaced] = field(default_factory=dict)
+    exchange_decisions: dict[int, list[Decision]] = field(default_factory=dict)
+    pay_by: dict[int, datetime] = field(default_factory=dict)
     ordering: set[int] = field(default_factory=set)
     withdrawal: Withdrawal | None = None
     ended: Stage | None = None

@@ -1,7 +1,9 @@
 """Which replacements are to be ordered, and how each stands. Questions about a case, and the facts they rest on."""
 
 from activities.exchange_signatures import ReplacementPlaced
+from activities.signatures import RmaOpened
 from domain.exchange import ExchangeDue, ExchangeState, ExchangeUnits, exchanges_due
+from domain.returns import ExchangeWish
 from workflows.case import ReturnCase
 
 
@@ -12,7 +14,14 @@ def replacements_due(case: ReturnCase) -> list[ExchangeDue]:
     if any(is_unwanted(case, one) and not one.state.refundable for one in case.exchange_units):
         return []  # the old wish gives its units back first (E61)
     on = case.rma.flow.exchange_on
-    return exchanges_due(case.platform.exchanges, case.exchange_units, on, case.exchangeable())
+    wishes = [wish for wish in case.platform.exchanges if not _waits_for_rma(case, case.rma, wish)]
+    return exchanges_due(wishes, case.exchange_units, on, case.exchangeable())
+
+
+def _waits_for_rma(case: ReturnCase, rma: RmaOpened, wish: ExchangeWish) -> bool:
+    """Whether another RMA comes first, because this one is for fewer units than are wished by now (E61)."""
+    moved = case.goods_began or case.credits or case.open_refunds()
+    return not moved and wish.quantity > sum(one.quantity for one in rma.lines if one.line_id == wish.line_id)
 
 
 def begin(case: ReturnCase, due: ExchangeDue) -> ExchangeUnits:
@@ -47,6 +56,12 @@ def is_unwanted(case: ReturnCase, begun: ExchangeUnits) -> bool:
 def is_given_up(case: ReturnCase, begun: ExchangeUnits) -> bool:
     """Whether it was cancelled or became a refund."""
     return any(one.number == begun.number and one.state.refundable for one in case.exchange_units)
+
+
+def is_kept(case: ReturnCase, begun: ExchangeUnits) -> bool:
+    """Whether a person decided that the customer keeps it: nobody is asked about it again."""
+    placed = case.exchanges.get(begun.number)
+    return placed is not None and placed.kept
 
 
 def was_rejected(case: ReturnCase, begun: ExchangeUnits) -> bool:

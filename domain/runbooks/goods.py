@@ -46,7 +46,8 @@ GOODS = (
         afterwards="One stock document is in the ERP. It is looked for by our reference before it is sent again.",
         decisions={
             ResolutionKind.RETRY: "The same document is sent again. Right after the cause was mended in the ERP.",
-            ResolutionKind.EDIT_AND_RETRY: "The document is sent with a correction, for example location=LDN-1.",
+            ResolutionKind.EDIT_AND_RETRY: "The document is sent to the depot of another place: location=LDN-1. What"
+            " the units were inspected as stays; a regrade changes it once they are booked.",
             ResolutionKind.LINK_EXISTING: "The stock document that you name takes the place of ours.",
             ResolutionKind.DONE_BY_HAND: "You booked the units in the ERP. Nothing is posted for them later, and the"
             " reconciliation finds your document by its number.",

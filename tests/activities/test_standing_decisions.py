@@ -1,6 +1,5 @@
 """What a person decided still holds when a step is only tried again: nothing is made beside what was made by hand."""
 
-import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,23 +12,20 @@ from temporalio.testing import ActivityEnvironment
 from activities.credit_posting import post_credit
 from activities.decisions import standing_kind, verdict
 from activities.edge import Edge, Link
-from activities.erp import ErpActivities
 from activities.exchange_signatures import PlaceReplacement
-from activities.platform import PlatformActivities
-from activities.signatures import CreditRefund, Decision, OpenRma, ReadReturn, RmaOpened
-from desk.clock import utc_now
+from activities.signatures import CreditRefund, Decision, RmaOpened
 from domain.documents import CreditLine, CreditRequest, DocumentKind, Posted
 from domain.exceptions import ResolutionKind
 from domain.exchange import ExchangeState
 from domain.ports import Erp, ErpCapabilities, ReturnsPlatform
 from domain.resolution import Resolution, Role
-from domain.returns import PlatformReturn, ReturnRef
+from domain.returns import ReturnRef
 from store import Store
 from store.records import DocumentPlan, DocumentRecord, DocumentState
+from tests.activities.steps import begun, environment
 from tests.desk.reconciled import shop_with
 from tests.returns.exchanging import replacements, shirts, swapped
 from tests.world import World
-from worker import build_links
 
 NOW = datetime(2026, 3, 20, 9, 30, tzinfo=UTC)
 REF = ReturnRef(connection="uk", return_id="R1")
@@ -146,42 +142,11 @@ async def test_E42_N2_a_note_made_by_hand_gets_no_second_one_when_the_step_is_tr
     assert ledger.asked == []
 
 
-@dataclass
-class Steps:
-    """A return that the platform has and nobody has begun, and the steps that would begin it."""
-
-    world: World
-    ref: ReturnRef
-    erp: ErpActivities
-    platform: PlatformReturn
-
-    async def open_rma(self, *decisions: Decision) -> RmaOpened:
-        """The step of that name."""
-        request = OpenRma(ref=self.ref, platform=self.platform, decisions=list(decisions))
-        opened: RmaOpened = await environment().run(self.erp.open_rma, request)
-        return opened
-
-
-def environment() -> ActivityEnvironment:
-    """An attempt that was scheduled now."""
-    made = ActivityEnvironment()
-    made.info = dataclasses.replace(made.info, scheduled_time=utc_now())
-    return made
-
-
-async def begun(world: World) -> Steps:
-    """One shirt for another, not asked for in the end: its workflow waits."""
-    ref = swapped(world, shirts(world), status="incomplete")
-    await world.stage(ref, "RECEIVED")
-    link = next(link for link in build_links(world.ready, world.http) if link.connection.name == ref.connection)
-    read = PlatformActivities(world.edge, link).read_return
-    platform: PlatformReturn = await environment().run(read, ReadReturn(ref=ref))
-    return Steps(world, ref, ErpActivities(world.edge, {ref.connection: link}), platform)
-
-
 async def test_R76_an_rma_made_by_hand_gets_no_second_one_when_the_step_is_tried_again(world: World) -> None:
-    steps = await begun(world)
-    opened = await steps.open_rma(decided(ResolutionKind.LINK_EXISTING, document="R-HAND-8"), decided(RETRY))
+    steps = await begun(world, swapped(world, shirts(world), status="incomplete"))
+    opened = await steps.open_rma(
+        decisions=[decided(ResolutionKind.LINK_EXISTING, document="R-HAND-8"), decided(RETRY)]
+    )
     assert opened.number == "R-HAND-8"
     assert world.rmas(steps.ref) == []
 
@@ -196,7 +161,7 @@ async def test_R76_an_rma_made_by_hand_gets_no_second_one_when_the_step_is_tried
 async def test_R76_a_replacement_that_was_decided_is_not_ordered_when_the_step_is_tried_again(
     world: World, kind: ResolutionKind, document: str, state: ExchangeState
 ) -> None:
-    steps = await begun(world)
+    steps = await begun(world, swapped(world, shirts(world), status="incomplete"))
     request = PlaceReplacement(
         ref=steps.ref,
         rma=await steps.open_rma(),

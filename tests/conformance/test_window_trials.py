@@ -4,7 +4,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -67,11 +67,11 @@ async def prepared(erp: ErpDesk, dice: random.Random) -> tuple[RecordClass, list
     return record_class, [(write, await erp.prepared(write)) for write in dice.choices(fit, k=IN_A_ROUND)]
 
 
-async def again(step: Callable[[], Awaitable[T]]) -> T:
+async def again(step: Callable[..., Awaitable[T]], *arguments: Any) -> T:
     """Run a step until nothing passing is in its way, as Temporal does, without the waits."""
     for _ in range(ATTEMPTS):
         try:
-            return await step()
+            return await step(*arguments)
         except ApplicationError as trouble:
             if trouble.non_retryable:
                 raise
@@ -119,15 +119,16 @@ class Windows:
     async def _night(self, record_class: RecordClass, missing: list[str]) -> None:
         opens, answer_by = self._opens, ANSWER_BY + (self._opens - WINDOW)
         self._line.now = opens - HOUR
+        numbers: list[int] = []
         for _ in range(self._dice.choice((1, 1, 2))):  # a worker may end after handing over
-            numbers = await again(lambda: self._line.hand_over(record_class, opens))
+            numbers = await again(self._line.hand_over, record_class, opens)
         if numbers:
             self._trouble(missing)
         self._erp.batch_stage.run_window(record_class)
         self._line.now = answer_by
         for number in numbers:
             for _ in range(self._dice.choice((1, 1, 2))):
-                await again(lambda number=number: self._line.collect(number, record_class, answer_by))
+                await again(self._line.collect, number, record_class, answer_by)
             if self._dice.randrange(3) == 0:
                 self._erp.batch_stage.write_answers()  # too late: they must not count twice
         self._opens += NIGHT

@@ -2,6 +2,9 @@
 
 from decimal import Decimal
 
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from store.records import ExceptionState
 from tests.returns.looking import ended, eventually, exception_states, next_parked, told
@@ -39,17 +42,17 @@ async def test_R71_refused_stock_remembers_what_was_corrected_before(world: Worl
     assert "every track is final" in await told(world, ref)
 
 
-async def test_R26_N2_a_corrected_grade_leaves_no_unit_out_of_stock(world: World) -> None:
-    """Of two documents one is refused. The correction makes its units look like those of the other one."""
+async def test_R26_N2_a_grade_is_not_corrected_by_way_of_a_refused_document(world: World) -> None:
+    """Of two documents one is refused. As another grade its units would look like those of the other one."""
     ref = world.returned(world.order(charges={}), [("1", COAT, 2, "220.50")])
     await world.stage(ref, "AWAITING_GOODS")
     await world.inspect(ref, (COAT, 1, "A"), (COAT, 1, "C"), location="LDN-3")
     refused = await world.parked(ref)
     await eventually(lambda: world.received(ref) == {(COAT, "DM"): 1})
-    await world.resolve(refused, ResolutionKind.EDIT_AND_RETRY, edits={"disposition.A": "DAMAGED"})
-    again = await next_parked(world, refused)
-    assert again.code is ExceptionCode.STOCK_REJECTED
-    await world.resolve(again, ResolutionKind.EDIT_AND_RETRY, edits={"location": "LDN-1"})
+    with pytest.raises(WorkflowUpdateFailedError) as no:
+        await world.resolve(refused, ResolutionKind.EDIT_AND_RETRY, edits={"disposition.A": "DAMAGED"})
+    assert "regrade" in str(no.value.cause)
+    await world.resolve(refused, ResolutionKind.EDIT_AND_RETRY, edits={"location": "LDN-1"})
     await world.closed(ref)
     assert world.received(ref) == {(COAT, "DM"): 1, (COAT, "01"): 1}
 

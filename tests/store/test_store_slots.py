@@ -31,6 +31,20 @@ async def test_N1_reserving_again_changes_nothing_and_more_extends(store: Store)
     assert await reserve(store, REF, L1=0) == {"L1": [1, 3]}
 
 
+async def test_E61_what_is_wanted_no_more_is_given_back_from_the_highest_unit(store: Store) -> None:
+    await reserve(store, REF, available=9, L1=4, L2=2, L3=1)
+    await reserve(store, OTHER, available=9, L1=1)
+    async with store.begin() as unit:
+        await unit.slots.credit(*ORDER, REF, {"L1": [4]}, "credit-1")
+        await unit.slots.exchange(*ORDER, REF, {"L2": [1, 2]}, "exchange-1")
+        await unit.slots.give_back(*ORDER, REF, {"L1": 2, "L2": 1})
+        kept = {(claim.line_id, claim.slot_no) for claim in await unit.slots.held(*ORDER, REF)}
+        assert kept == {("L1", 1), ("L1", 4), ("L2", 1), ("L2", 2)}, "a credit and an exchange keep their units"
+        assert len(await unit.slots.held(*ORDER, OTHER)) == 1
+        await unit.slots.give_back(*ORDER, REF, {"L1": 9})
+        assert len(await unit.slots.held(*ORDER, REF)) == 4
+
+
 async def test_N1_E7_more_than_is_free_claims_nothing_at_all(store: Store) -> None:
     await reserve(store, REF, L2=2)
     with pytest.raises(NoFreeSlots) as refusal:

@@ -6,8 +6,10 @@ from domain.exceptions import ResolutionKind
 from sandbox.kit.wanted import ItemEdit
 from tests.returns.exchanging import replacements, shirts, swapped
 from tests.returns.looking import ended, eventually
-from tests.workflows.test_clock import skipping as skipping
+from tests.workflows.test_clock import skipping
 from tests.workflows.test_clock_goods import Skipping, poke, raised
+
+__all__ = ["skipping"]
 
 
 async def test_E51_N11_what_a_person_has_to_decide_about_is_not_lost_when_the_cover_lapses(skipping: Skipping) -> None:

@@ -111,6 +111,7 @@ async def test_E70_R62_what_a_person_substituted_is_ordered_once_it_is_paid_two_
 async def test_E70_E53_the_time_to_pay_goes_on_in_the_next_history(patient: World) -> None:
     """However often the return hears something: the limit counts from when the payment was asked for."""
     ref = await dearer(patient)
+    await patient.stage(ref, "AWAITING_GOODS")
     async with asyncio.timeout(2 * PAYMENT_LIMIT.total_seconds()):
         while not await patient.exceptions(ref):
             await patient.handle(ref).signal(POKE_SIGNAL, Poke(reason="operator"))
@@ -171,9 +172,10 @@ async def test_N6_a_reconciliation_goes_on_in_the_next_history_where_it_was(worl
 
 async def _until_runs(world: World, ref: ReturnRef, runs: int) -> None:
     """Poke the return until it is in its n-th history."""
-    while await _runs(world, ref) < runs:
-        await world.handle(ref).signal(POKE_SIGNAL, Poke(reason="operator"))
-        await world.handle(ref).describe()
+    async with asyncio.timeout(40):
+        while await _runs(world, ref) < runs:
+            await world.handle(ref).signal(POKE_SIGNAL, Poke(reason="operator"))
+            await world.handle(ref).describe()
 
 
 async def _runs(world: World, ref: ReturnRef) -> int:

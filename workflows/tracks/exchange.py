@@ -1,5 +1,8 @@
 """Exchange track: each replacement is an order of its own, beside everything else (R54, R61, E57)."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 from temporalio import workflow
 
 from activities.exchange_signatures import (
@@ -13,7 +16,16 @@ from activities.signatures import Decision, Problem
 from domain.exceptions import ExceptionCode, Track
 from domain.exchange import ExchangeState, ExchangeUnits
 from workflows.case import ReturnCase, Withdrawal
-from workflows.exchanges import begin, is_given_up, is_unwanted, note, payment_words, replacements_due, was_rejected
+from workflows.exchanges import (
+    begin,
+    is_given_up,
+    is_kept,
+    is_unwanted,
+    note,
+    payment_words,
+    replacements_due,
+    was_rejected,
+)
 from workflows.parking import park, settle
 from workflows.saga import Saga
 from workflows.side_by_side import Tracks
@@ -55,24 +67,25 @@ def _must_go(case: ReturnCase, units: ExchangeUnits) -> bool:
 
 async def _order(case: ReturnCase, units: ExchangeUnits) -> None:
     """Attempts until it is ordered or decided otherwise. A dearer one waits for the customer's payment (E53)."""
-    decisions: list[Decision] = []
     while not _must_go(case, units) and case.ended is None:
         asked = payment_words(case)
-        placed = await _attempt(case, units, decisions)
+        placed = await _attempt(case, units)
         if placed is None:
             return
         note(case, placed)
         if placed.state is not ExchangeState.AWAITING_PAYMENT:
             return
-        await _await_payment(case, units, placed, asked, decisions)
+        await _await_payment(case, units, placed, asked)
 
 
-async def _attempt(case: ReturnCase, units: ExchangeUnits, before: list[Decision]) -> ReplacementPlaced | None:
+async def _attempt(case: ReturnCase, units: ExchangeUnits) -> ReplacementPlaced | None:
     """One replacement order; parked with all its faults when it cannot be made (E49, E52). None: withdrawn."""
+    before = case.exchange_decisions.get(units.number, [])
 
     async def attempt(decisions: list[Decision]) -> ReplacementPlaced:
         assert case.rma is not None
         assert case.platform is not None
+        case.exchange_decisions[units.number] = [*before, *decisions]
         order = PlaceReplacement(
             ref=case.ref,
             rma=case.rma,
@@ -83,7 +96,7 @@ async def _attempt(case: ReturnCase, units: ExchangeUnits, before: list[Decision
             due_text=case.platform.due_text,
             paid_text=case.platform.paid_text,
             cover_until=case.platform.expires_at,
-            decisions=[*before, *decisions],
+            decisions=case.exchange_decisions[units.number],
         )
         return await run_exchange(case.ref, ExchangeStart(erp_queue=case.start.erp_queue, order=order))
 
@@ -91,23 +104,30 @@ async def _attempt(case: ReturnCase, units: ExchangeUnits, before: list[Decision
     return await settle(case, Track.EXCHANGE, step, attempt, moot=lambda: _must_go(case, units), step_cancels=True)
 
 
-async def _await_payment(
-    case: ReturnCase, units: ExchangeUnits, placed: ReplacementPlaced, asked: str, decisions: list[Decision]
-) -> None:
+async def _await_payment(case: ReturnCase, units: ExchangeUnits, placed: ReplacementPlaced, asked: str) -> None:
     """Hold a dearer replacement until the platform says something new about the payment; raise it after the limit."""
 
     def changed() -> bool:
         return payment_words(case) != asked or _must_go(case, units)
 
-    limit = case.rma.flow.payment_limit if case.rma else None
-    summary = f"payment for replacement {units.number}"
-    if await until(case, changed, timeout=limit, timeout_summary=summary) or changed():
-        return
-    reason = f"{placed.sku} costs more than what comes back, and the platform has not confirmed the payment"
-    problem = Problem(code=ExceptionCode.EXCHANGE_PAYMENT_MISSING, reason=reason)
-    resolution = await park(case, Track.EXCHANGE, f"await-payment-{units.number}", problem, moot=changed)
-    if resolution is not None:
-        decisions.append(Decision(subject="", resolution=resolution))
+    if not await _in_time(case, units, changed):
+        reason = f"{placed.sku} costs more than what comes back, and the platform has not confirmed the payment"
+        problem = Problem(code=ExceptionCode.EXCHANGE_PAYMENT_MISSING, reason=reason)
+        resolution = await park(case, Track.EXCHANGE, f"await-payment-{units.number}", problem, moot=changed)
+        if resolution is not None:
+            case.exchange_decisions[units.number].append(Decision(subject="", resolution=resolution))
+    case.pay_by.pop(units.number, None)
+
+
+async def _in_time(case: ReturnCase, units: ExchangeUnits, changed: Callable[[], bool]) -> bool:
+    """Whether it changed before the limit, which counts on in the next history (E70)."""
+    limit, now = case.rma.flow.payment_limit if case.rma else None, workflow.now()
+    if limit is not None:
+        case.pay_by.setdefault(units.number, now + limit)
+    left = case.pay_by[units.number] - now if limit is not None else None
+    if left is None or left > timedelta():
+        await until(case, changed, timeout=left, timeout_summary=f"payment for replacement {units.number}")
+    return changed() or case.over
 
 
 async def _undo(case: ReturnCase, units: ExchangeUnits, withdrawal: Withdrawal) -> None:
@@ -119,8 +139,8 @@ async def _undo(case: ReturnCase, units: ExchangeUnits, withdrawal: Withdrawal) 
 async def _take_back(case: ReturnCase, units: ExchangeUnits, reason: str, accepted: int) -> None:
     """Cancel the order; once it is despatched, or part of its goods is accepted, a person decides (E51, E54).
 
-    What became a refund before has no order any more."""
-    if is_given_up(case, units):
+    What became a refund before has no order any more, and what the customer keeps is decided."""
+    if is_given_up(case, units) or is_kept(case, units):
         return
 
     async def attempt(decisions: list[Decision]) -> ReplacementPlaced:
