@@ -74,12 +74,16 @@ class WithdrawReplacement(Message):
     """Cancel a replacement order, or make sure that it is never made. Refused once it is despatched (E51, E54).
 
     `accepted`: returned units for it that were accepted. Then it is not cancelled: a person decides about the rest.
+    `superseded`: the customer changed the request (E61). It stands for no wish any more, and its units are free where
+    the RMA `rma` is not for them.
     """
 
     ref: ReturnRef
     number: int
     reason: str
     accepted: int = 0
+    superseded: bool = False
+    rma: RmaOpened | None = None
     decisions: list[Decision] = []
 
 

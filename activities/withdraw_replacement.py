@@ -1,5 +1,8 @@
 """Taking a replacement back: its order is cancelled while that is possible, else a person decides (E51, E54)."""
 
+from collections import Counter
+from datetime import datetime
+
 from activities.cancelling import cancel_by_document
 from activities.closing import close_if_settled
 from activities.decisions import last_kind
@@ -14,6 +17,7 @@ from domain.keys import Step, business_key, cancellation_key
 from domain.money import Money
 from store.exchange_records import ExchangeRecord, ExposureState
 from store.records import DocumentRecord, DocumentState
+from store.unit import Unit
 
 #: Decisions by which the replacement stays with the customer although its goods are not accepted.
 _LET_GO = (ResolutionKind.WRITE_OFF, ResolutionKind.DONE_BY_HAND, ResolutionKind.CANCEL_TRACK)
@@ -30,7 +34,7 @@ async def withdraw_replacement(edge: Edge, link: Link, request: WithdrawReplacem
         raise _partly_accepted(request, exchange)
     if document is not None and _may_exist(document):
         await _cancel(edge, link, document, request.reason)
-    return await _cancelled(edge, request, key, exchange, document)
+    return await _cancelled(edge, link, request, key, exchange, document)
 
 
 async def _cancel(edge: Edge, link: Link, document: DocumentRecord, reason: str) -> None:
@@ -46,6 +50,7 @@ async def _cancel(edge: Edge, link: Link, document: DocumentRecord, reason: str)
 
 async def _cancelled(
     edge: Edge,
+    link: Link,
     request: WithdrawReplacement,
     key: str,
     exchange: ExchangeRecord | None,
@@ -59,7 +64,19 @@ async def _cancelled(
             await give_up(unit, request.ref, key, ExchangeState.CANCELLED, request.reason, "backhaul", now)
         else:
             await unit.slots.unexchange(key, now)
+        if request.superseded:
+            await _supersede(unit, link, request, key, now)
     return ReplacementPlaced(number=request.number, state=ExchangeState.CANCELLED)
+
+
+async def _supersede(unit: Unit, link: Link, request: WithdrawReplacement, key: str, now: datetime) -> None:
+    """The wish is another one by now, or for fewer units: this order says nothing about it (E61)."""
+    await unit.exchanges.supersede(key, now)
+    if request.rma is not None:
+        wanted = Counter[str]()
+        for line in request.rma.lines:
+            wanted[line.slot_line_id] += line.quantity
+        await unit.slots.give_back(link.connection.books, request.rma.order_number, request.ref, wanted)
 
 
 async def _let_go(edge: Edge, request: WithdrawReplacement, exchange: ExchangeRecord) -> ReplacementPlaced:

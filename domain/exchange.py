@@ -30,7 +30,10 @@ class ExchangeState(StrEnum):
 
 
 class ExchangeUnits(Message):
-    """Returned units that one replacement order stands for. `number` is the n of its business key."""
+    """Returned units that one replacement order stands for. `number` is the n of its business key.
+
+    exchange_id: the wish that it is for; empty once it was taken back because the customer wished something else (E61)
+    """
 
     number: int
     exchange_id: str

@@ -15,6 +15,7 @@ class ExchangePlan(Value):
     """A replacement that we are about to order. `key` is its business key and its number in the ERP.
 
     units: returned units that it stands for, `slots` of the order's `slot_line_id`; quantity: new units of `sku`
+    exchange_id: the wish that it was made for; empty once the customer wished something else
     carried: value of the returned units; price: of the replacement; both in the order's tax mode
     """
 

@@ -73,6 +73,15 @@ class Exchanges:
         self._scope.touch(before.ref, now)
         return await self._read(key)
 
+    async def supersede(self, key: str, now: datetime) -> None:
+        """The exchange stands for no wish any more: what is wished now has orders of its own (E61)."""
+        before = await self._find(key, lock=True)
+        if before is not None:
+            await self._scope.change(
+                update(ExchangeRow).where(col(ExchangeRow.key) == key).values(exchange_id="", updated_at=now)
+            )
+            self._scope.touch(before.ref, now)
+
     async def uncredit(self, credit_key: str, now: datetime) -> None:
         """The credit is gone, or was never made: the differences that it settled are owed again."""
         settled = col(ExchangeRow.credit_key) == credit_key

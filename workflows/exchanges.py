@@ -9,7 +9,7 @@ from workflows.case import ReturnCase
 
 def replacements_due(case: ReturnCase) -> list[ExchangeDue]:
     """Returned units whose replacement must be ordered now: at confirmation or at acceptance, as configured."""
-    if case.rma is None or case.platform is None or case.ended or case.withdrawal:
+    if case.rma is None or case.platform is None or case.ended or case.withdrawal or case.amending:
         return []
     if any(is_unwanted(case, one) and not one.state.refundable for one in case.exchange_units):
         return []  # the old wish gives its units back first (E61)
@@ -33,12 +33,12 @@ def begin(case: ReturnCase, due: ExchangeDue) -> ExchangeUnits:
     return units
 
 
-def note(case: ReturnCase, placed: ReplacementPlaced) -> None:
-    """Remember how a replacement stands."""
+def note(case: ReturnCase, placed: ReplacementPlaced, *, superseded: bool = False) -> None:
+    """Remember how a replacement stands. `superseded`: it was taken back, and stands for no wish any more (E61)."""
     case.exchanges[placed.number] = placed
+    news = {"state": placed.state, **({"exchange_id": ""} if superseded and placed.state.refundable else {})}
     case.exchange_units[:] = [
-        one.model_copy(update={"state": placed.state}) if one.number == placed.number else one
-        for one in case.exchange_units
+        one.model_copy(update=news) if one.number == placed.number else one for one in case.exchange_units
     ]
 
 
@@ -48,9 +48,30 @@ def payment_words(case: ReturnCase) -> str:
 
 
 def is_unwanted(case: ReturnCase, begun: ExchangeUnits) -> bool:
-    """Whether the platform's return no longer has the wish that this replacement is for (E61)."""
+    """Whether the platform's return no longer has the wish that this replacement is for, or has it for fewer units and
+    no goods have come yet (E61). The latest orders go first; what the customer keeps is decided."""
+    if case.withdrawal is not None or is_kept(case, begun):
+        return False
+    wish = _wish(case, begun)
+    return wish is None or (not case.goods_began and begun.units > wish.quantity - _before(case, begun))
+
+
+def gives_way(case: ReturnCase) -> bool:
+    """Whether a replacement that is not wanted any more is being taken back, and no person is asked about it."""
+    asked = {parked.step for parked in case.parked.values()}
+    going = (one for one in case.exchange_units if is_unwanted(case, one) and not one.state.refundable)
+    return any(f"withdraw-replacement-{one.number}" not in asked for one in going)
+
+
+def _wish(case: ReturnCase, begun: ExchangeUnits) -> ExchangeWish | None:
     wishes = case.platform.exchanges if case.platform else []
-    return case.withdrawal is None and begun.exchange_id not in {wish.exchange_id for wish in wishes}
+    return next((wish for wish in wishes if wish.exchange_id == begun.exchange_id), None)
+
+
+def _before(case: ReturnCase, begun: ExchangeUnits) -> int:
+    """Units of its wish that became a refund, or that an earlier order stands for."""
+    others = [one for one in case.exchange_units if one.exchange_id == begun.exchange_id and one.number != begun.number]
+    return sum(one.units for one in others if one.number < begun.number or one.state.refundable)
 
 
 def is_given_up(case: ReturnCase, begun: ExchangeUnits) -> bool:

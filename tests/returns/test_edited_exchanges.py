@@ -8,7 +8,6 @@ from domain.documents import CancelRma, RmaLine, RmaRequest
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
-from sandbox.kit.faults import Fault
 from sandbox.kit.wanted import ExchangeSpec
 from sandbox.reveni import ItemEdit
 from tests.returns.course import BY_HAND, totals
@@ -132,9 +131,10 @@ async def test_E61_E68_an_order_that_is_taken_back_late_frees_what_is_wished_no_
     await eventually(lambda: len(replacements(world, ref)) == 1)
     await world.stage(ref, "AWAITING_GOODS")
     first = str(replacements(world, ref)[0]["order"])
-    world.prima.faults.add(Fault(match="CancelOrder", kind="unavailable", status=404, key=first))
+    world.prima.edit_order(first, status="Despatched")  # by mistake
     change(world, ref, P2001WHTM=1)
     item = await world.parked(ref)
+    world.prima.edit_order(first, status="Entered")
     await eventually(lambda: len(world.rmas(ref)) == 2)
     await world.caught_up(ref)
     await world.resolve(item, ResolutionKind.RETRY)

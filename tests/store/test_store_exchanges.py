@@ -76,6 +76,16 @@ async def test_E52_a_credit_that_is_gone_leaves_the_difference_owed(store: Store
     assert (owing.credit_key, owing.owes_difference, owing.value.credit) == (None, True, 500)
 
 
+async def test_E61_an_exchange_that_is_superseded_stands_for_no_wish_any_more(store: Store) -> None:
+    async with store.begin() as unit:
+        await unit.exchanges.supersede(KEY, NOW)  # it may never have been planned
+        planned = await unit.exchanges.plan(exchange(), NOW)
+        await unit.exchanges.mark(KEY, ExchangeState.CANCELLED, now=NOW)
+        await unit.exchanges.supersede(KEY, later())
+        [left] = await unit.exchanges.for_return(REF)
+    assert (planned.exchange_id != "", left.exchange_id, left.state) == (True, "", ExchangeState.CANCELLED)
+
+
 async def test_i5_exchanged_units_are_not_credited_and_not_released(store: Store) -> None:
     await reserve(store)
     async with store.begin() as unit:

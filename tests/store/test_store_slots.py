@@ -45,6 +45,19 @@ async def test_E61_what_is_wanted_no_more_is_given_back_from_the_highest_unit(st
         assert len(await unit.slots.held(*ORDER, REF)) == 4
 
 
+async def test_E61_a_unit_that_no_replacement_is_to_stand_for_is_credited_like_any_other(store: Store) -> None:
+    await reserve(store, REF, L1=2)
+    await reserve(store, OTHER, L1=1)
+    async with store.begin() as unit:
+        await unit.slots.exchange(*ORDER, REF, {"L1": [1, 2]}, "exchange-1")
+        with pytest.raises(SlotTaken):
+            await unit.slots.unmark(*ORDER, REF, {"L1": [2, 3]})
+        await unit.slots.unmark(*ORDER, REF, {"L1": [2]})
+        await unit.slots.credit(*ORDER, REF, {"L1": [2]}, "credit-1")
+        kept = [(claim.slot_no, claim.credit_key, claim.exchange_key) for claim in await unit.slots.held(*ORDER, REF)]
+    assert kept == [(1, None, "exchange-1"), (2, "credit-1", None)]
+
+
 async def test_N1_E7_more_than_is_free_claims_nothing_at_all(store: Store) -> None:
     await reserve(store, REF, L2=2)
     with pytest.raises(NoFreeSlots) as refusal:

@@ -55,7 +55,7 @@ async def _exchange(case: ReturnCase, saga: Saga, units: ExchangeUnits) -> None:
             case.ordering.discard(units.number)
     await until(case, lambda: _must_go(case, units) or was_rejected(case, units))
     if case.withdrawal is None and is_unwanted(case, units):
-        await _take_back(case, units, "the customer changed the request", accepted=0)
+        await _take_back(case, units, "the customer changed the request", accepted=0, superseded=True)
     elif case.withdrawal is None and was_rejected(case, units):
         await _take_back(case, units, "the returned goods were not accepted", case.accepted(units.line_id))
 
@@ -136,7 +136,9 @@ async def _undo(case: ReturnCase, units: ExchangeUnits, withdrawal: Withdrawal) 
     await _take_back(case, units, withdrawal.reason, case.accepted(units.line_id))
 
 
-async def _take_back(case: ReturnCase, units: ExchangeUnits, reason: str, accepted: int) -> None:
+async def _take_back(
+    case: ReturnCase, units: ExchangeUnits, reason: str, accepted: int, *, superseded: bool = False
+) -> None:
     """Cancel the order; once it is despatched, or part of its goods is accepted, a person decides (E51, E54).
 
     What became a refund before has no order any more, and what the customer keeps is decided."""
@@ -149,6 +151,8 @@ async def _take_back(case: ReturnCase, units: ExchangeUnits, reason: str, accept
             number=units.number,
             reason=reason,
             accepted=accepted,
+            superseded=superseded,
+            rma=case.rma if superseded else None,
             decisions=decisions,
         )
         step, queue = f"withdraw-replacement-{units.number}", case.start.erp_queue
@@ -156,4 +160,4 @@ async def _take_back(case: ReturnCase, units: ExchangeUnits, reason: str, accept
 
     step = f"withdraw-replacement-{units.number}"
     if (placed := await settle(case, Track.EXCHANGE, step, attempt, step_cancels=True)) is not None:
-        note(case, placed)
+        note(case, placed, superseded=superseded)

@@ -10,6 +10,7 @@ from domain.exceptions import Track
 from domain.progress import Stage
 from domain.returns import PlatformPhase
 from workflows.case import ReturnCase, Withdrawal
+from workflows.exchanges import gives_way
 from workflows.parking import settle
 from workflows.receiving import next_inspection
 from workflows.saga import Saga, Undo
@@ -103,10 +104,17 @@ async def _follow(case: ReturnCase) -> None:
         await ask_about_drift(case)
         return
     case.amending = True
+    if gives_way(case):
+        await until(case, lambda: not gives_way(case))  # its units are free for the next RMA then
+    if case.withdrawal is None:
+        await _amend(case)
+    case.amending = False
+
+
+async def _amend(case: ReturnCase) -> None:
     await _undo_rma(case)(Withdrawal(Stage.CANCELLED, "the customer changed the request"))
     case.rmas += 1
     await _open(case)
-    case.amending = False
 
 
 def _end_of_grace(case: ReturnCase) -> datetime | None:
