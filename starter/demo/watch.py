@@ -16,7 +16,7 @@ Seen = TypeVar("Seen")
 
 _LOOK_SECONDS = 0.2
 _MOST = 500
-LIMIT_SECONDS = 60.0
+LIMIT_SECONDS = 120.0
 
 
 class Watch:

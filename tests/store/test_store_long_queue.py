@@ -21,7 +21,7 @@ from store.records import ExceptionState, OpenException
 from store.tables import ExceptionRow
 from tests.store.given import NOW, later
 
-pytestmark = [pytest.mark.verify, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 
 COUNT = 100_000
 CODES = list(ExceptionCode)
