@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,14 +20,12 @@ from domain.inspection import AllocatedUnits, InspectedUnits, Inspection
 from domain.outcomes import Rejected, RetryLater
 from domain.ports import Erp, ErpCapabilities, ReturnsPlatform
 from domain.resolution import Resolution, Role
-from domain.returns import ReturnRef
 from store import Store
 from store.records import DocumentLine, DocumentPlan, DocumentState
+from tests.activities.given import AT_ONCE, NOW, REF
 from tests.desk.reconciled import shop_with
 from tests.store.given import line, platform_return
 
-NOW = datetime(2026, 3, 20, 9, 30, tzinfo=UTC)
-REF = ReturnRef(connection="uk", return_id="R1")
 COAT = "COAT"
 
 
@@ -36,15 +33,7 @@ COAT = "COAT"
 class Warehouse:
     """An ERP's stock. `closed` depots refuse, `silent` ones do not answer."""
 
-    capabilities: ErpCapabilities = field(
-        default_factory=lambda: ErpCapabilities(
-            standalone_rma=True,
-            batch=False,
-            stock_adjustments=True,
-            applies_credit_to_invoice=False,
-            exchange_orders=True,
-        )
-    )
+    capabilities: ErpCapabilities = AT_ONCE
     closed: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     documents: dict[str, ReceiptRequest | AdjustmentRequest] = field(default_factory=dict)

@@ -1,9 +1,7 @@
 """What a person decided still holds when a step is only tried again: nothing is made beside what was made by hand."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -19,16 +17,14 @@ from domain.exceptions import ResolutionKind
 from domain.exchange import ExchangeState
 from domain.ports import Erp, ErpCapabilities, ReturnsPlatform
 from domain.resolution import Resolution, Role
-from domain.returns import ReturnRef
 from store import Store
 from store.records import DocumentPlan, DocumentRecord, DocumentState
+from tests.activities.given import AT_ONCE, NOW, REF
 from tests.activities.steps import begun, environment
 from tests.desk.reconciled import shop_with
 from tests.returns.exchanging import replacements, shirts, swapped
 from tests.world import World
 
-NOW = datetime(2026, 3, 20, 9, 30, tzinfo=UTC)
-REF = ReturnRef(connection="uk", return_id="R1")
 RETRY, AGAIN = ResolutionKind.RETRY, ResolutionKind.EDIT_AND_RETRY
 BY_HAND = ResolutionKind.DONE_BY_HAND
 
@@ -73,29 +69,12 @@ def test_D4_trying_again_takes_no_decision_back(
 class Ledger:
     """An ERP that posts every note it is asked for."""
 
-    capabilities: ErpCapabilities = field(
-        default_factory=lambda: ErpCapabilities(
-            standalone_rma=True,
-            batch=False,
-            stock_adjustments=True,
-            applies_credit_to_invoice=False,
-            exchange_orders=True,
-        )
-    )
+    capabilities: ErpCapabilities = AT_ONCE
     asked: list[CreditRequest] = field(default_factory=list)
 
     async def post_credit(self, request: CreditRequest) -> Posted:
         self.asked.append(request)
         return Posted(number=f"CN-{len(self.asked)}", total=request.total)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Empty."""
-    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    await made.migrate()
-    yield made
-    await made.close()
 
 
 RMA = RmaOpened(

@@ -1,12 +1,9 @@
 """An ERP that cannot be asked for a key is told since when a movement may be there: since it was first meant (D1)."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import cast
 
-import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.edge import Edge, Link
@@ -17,28 +14,18 @@ from domain.exceptions import ExceptionCode
 from domain.inspection import AllocatedUnits, InspectedUnits, Inspection, SurplusUnits
 from domain.outcomes import Rejected
 from domain.ports import Erp, ErpCapabilities, ReturnsPlatform
-from domain.returns import ReturnRef
 from store import Store
+from tests.activities.given import AT_ONCE, NOW, REF
 from tests.desk.reconciled import shop_with
 
-NOW = datetime(2026, 3, 20, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)
-REF = ReturnRef(connection="uk", return_id="R1")
 
 
 @dataclass
 class Shelf:
     """An ERP that refuses stock while it is `closed`, and remembers what it was asked."""
 
-    capabilities: ErpCapabilities = field(
-        default_factory=lambda: ErpCapabilities(
-            standalone_rma=True,
-            batch=False,
-            stock_adjustments=True,
-            applies_credit_to_invoice=False,
-            exchange_orders=True,
-        )
-    )
+    capabilities: ErpCapabilities = AT_ONCE
     closed: bool = False
     asked: list[ReceiptRequest | AdjustmentRequest] = field(default_factory=list)
 
@@ -53,15 +40,6 @@ class Shelf:
         if self.closed:
             raise Rejected(ExceptionCode.STOCK_REJECTED, "the depot is closed")
         return Posted(number=f"N-{len(self.asked)}")
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Empty."""
-    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    await made.migrate()
-    yield made
-    await made.close()
 
 
 def parcel() -> BookGoods:
