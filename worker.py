@@ -38,6 +38,7 @@ from domain.returns import ReturnRef
 from runtime.client import BackhaulPlugin, TemporalUnreachableError, configured_namespace, connect
 from runtime.logs import configure_logs
 from runtime.problems import ConfigurationError
+from runtime.serving import serving
 from runtime.settings import Settings, load_settings
 from runtime.shutdown import stop_on_signals
 from runtime.telemetry import install_temporal_runtime, tracing
@@ -247,8 +248,8 @@ async def run_worker(settings: Settings) -> None:
         await watch_windows(client, links)
         if not settings.shadow:
             await keep_rhythm(client, [link.connection for link in links])
-        for worker in build_workers(client, Edge(store=store, clock=utc_now), links, grace):
-            await stack.enter_async_context(worker)
+        workers = build_workers(client, Edge(store=store, clock=utc_now), links, grace)
+        await stack.enter_async_context(serving(workers, grace))
         log.info("worker is ready", connections=[link.connection.name for link in links])
         await stop.wait()
         log.info("worker is stopping")

@@ -1,4 +1,4 @@
-"""How far one decision for many has come. The page loads itself again while the run goes on (R72, N18)."""
+"""How far one decision for many has come. The page loads itself again while anything goes on (R72, N18)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +28,7 @@ async def run(request: Request, group_id: str) -> Response:
         raise not_found("run")
     async with parts.store.reading() as unit:
         still_open = await unit.queue.count(QueueFilter(cause=group_id), parts.clock())
+        on_the_way = await unit.queue.count(QueueFilter(cause=group_id, ids=latest.decided), parts.clock())
     still = "still" in request.query_params
     response = page(
         request,
@@ -36,10 +37,11 @@ async def run(request: Request, group_id: str) -> Response:
         run=latest.run,
         under_way=latest.under_way,
         still=still,
-        still_open=still_open,
+        on_the_way=on_the_way,
+        undecided=still_open - on_the_way,
         title=title_of(latest.run.order.kind),
     )
-    if latest.under_way and not still:
+    if (latest.under_way or on_the_way) and not still:
         response.headers["Refresh"] = _REFRESH_SECONDS
     return response
 

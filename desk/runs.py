@@ -101,10 +101,13 @@ class Watched(Value):
     """A run at one moment. `under_way`: it goes on in this process.
 
     One that has no end, and is not under way here, was cut off, or another process carries it out.
+    decided: ids of those that it decided, as far as this process knows. One that is still open has its return on the
+    way: the workflow has taken the decision, and its next step closes the exception.
     """
 
     run: BulkRun
     under_way: bool
+    decided: tuple[str, ...] = ()
 
 
 class BulkRuns:
@@ -122,6 +125,7 @@ class BulkRuns:
         self._limits = limits
         self._wait = wait
         self._runs: dict[str, BulkRun] = {}
+        self._decided: dict[str, list[str]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def under_way(self, group: str) -> bool:
@@ -140,10 +144,11 @@ class BulkRuns:
         run = BulkRun(order=order, total=len(decisions), begun_at=self._clock())
         self._runs.pop(order.group, None)
         self._runs[order.group] = run
+        self._decided[order.group] = []
         try:
             await self._note(BEGUN, run)
         except BaseException:
-            del self._runs[order.group]
+            self._drop(order.group)
             raise
         self._tasks[order.group] = asyncio.create_task(self._carry(order.group, decisions))
         self._forget()
@@ -152,7 +157,8 @@ class BulkRuns:
     async def last(self, group: str) -> Watched | None:
         """The latest run of a group, of this process or of another one; None when there was none."""
         if group in self._runs:
-            return Watched(run=self._runs[group], under_way=self.under_way(group))
+            decided = tuple(self._decided[group])
+            return Watched(run=self._runs[group], under_way=self.under_way(group), decided=decided)
         async with self._store.reading() as unit:
             entries = await unit.audit.list(group, limit=_LOOKED_AT)
         latest = next((entry for entry in entries if entry.action in (BEGUN, ENDED)), None)
@@ -168,6 +174,8 @@ class BulkRuns:
     async def _carry(self, group: str, decisions: Sequence[Resolution]) -> None:
         def told(resolution: Resolution, answer: ResolutionAnswer) -> None:
             self._runs[group] = self._runs[group].after(resolution, answer)
+            if answer.outcome == "decided":
+                self._decided[group].append(resolution.exception_id)
 
         trouble = "the console was stopped"
         try:
@@ -205,4 +213,7 @@ class BulkRuns:
     def _forget(self) -> None:
         ended = [group for group, run in self._runs.items() if run.ended_at is not None]
         for group in ended[: max(0, len(ended) - _REMEMBERED)]:
-            del self._runs[group]
+            self._drop(group)
+
+    def _drop(self, group: str) -> None:
+        del self._runs[group], self._decided[group]

@@ -23,6 +23,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self._url = parse_url(url)
         self._engines = async_engines(self._url)
+        self._writing: set[asyncio.Task[object] | None] = set()
 
     async def migrate(self) -> None:
         """Bring the tables to the newest version; make the folder of a SQLite file that is not there.
@@ -46,12 +47,20 @@ class Store:
     async def begin(self) -> AsyncIterator[Unit]:
         """One transaction: committed at the end of the block, rolled back when the block raises.
 
-        On SQLite writers take turns, so a block must not open a second one, nor wait for the network.
+        On SQLite writers take turns, so a block must not wait for the network. Raises RuntimeError in a task that is
+        inside such a block already: it would wait for itself.
         """
-        async with AsyncSession(self._engines.writer, expire_on_commit=False) as session, session.begin():
-            unit = Unit(session)
-            yield unit
-            await unit.complete()
+        task = asyncio.current_task()
+        if task in self._writing:
+            raise RuntimeError("this task writes to the store already: use the transaction that is open")
+        self._writing.add(task)
+        try:
+            async with AsyncSession(self._engines.writer, expire_on_commit=False) as session, session.begin():
+                unit = Unit(session)
+                yield unit
+                await unit.complete()
+        finally:
+            self._writing.discard(task)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:

@@ -133,6 +133,8 @@ class Queue:
         if filters.proposed is not None:
             proposal = col(ExceptionRow.proposal)
             found.append(proposal.is_not(None) if filters.proposed else proposal.is_(None))
+        if filters.ids is not None:
+            found.append(col(ExceptionRow.id).in_(filters.ids))
         if filters.any_id.strip():
             found.append(col(ExceptionRow.id).in_(await self._named(filters.any_id.strip())))
         return found

@@ -18,6 +18,7 @@ class QueueFilter(Value):
     cause: id of a root cause; level: escalated at least so often
     min_age: opened at least so long ago
     proposed: whether a first person has decided, and a second one is waited for
+    ids: those with these ids
     any_id: id of the exception itself, or of its return by whatever id people have in hand (order, RMA, parcel …)
     """
 
@@ -29,6 +30,7 @@ class QueueFilter(Value):
     level: int | None = Field(default=None, ge=0)
     min_age: timedelta | None = None
     proposed: bool | None = None
+    ids: tuple[str, ...] | None = None
     any_id: str = ""
 
 

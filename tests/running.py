@@ -31,6 +31,7 @@ from domain.returns import ReturnRef
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
 from runtime.search_attributes import ensure_search_attributes, missing_search_attributes
+from runtime.serving import serving
 from runtime.telemetry import trace_fastapi
 from starter.bridge import create_bridge
 from starter.bridge.dispatch import Pace
@@ -68,8 +69,8 @@ class Running:
     async def start_worker(self, grace: float = 1.0) -> None:
         """Start the workers of this world, exactly as the worker process builds them."""
         links = build_links(self.ready, self.http)
-        for worker in build_workers(self.client, self.edge, links, timedelta(seconds=grace)):
-            await self.workers.enter_async_context(worker)
+        workers = build_workers(self.client, self.edge, links, timedelta(seconds=grace))
+        await self.workers.enter_async_context(serving(workers, timedelta(seconds=grace)))
         await watch_windows(self.client, links)
 
     async def stop_worker(self) -> None:

@@ -6,7 +6,7 @@ Tests make returns and inspections as the outside would, and judge effects at th
 import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -93,10 +93,14 @@ def connection_table(prima_url: str, reveni_url: str, name: str, **overrides: An
 
 @dataclass
 class World(Running):
-    """One running Backhaul between Prima and stores of Reveni. Journals are the sandboxes'."""
+    """One running Backhaul between Prima and stores of Reveni. Journals are the sandboxes'.
+
+    configuration: what stands in its TOML file
+    """
 
     prima: PrimaSandbox
     reveni: dict[str, ReveniSandbox]
+    configuration: dict[str, Any] = field(default_factory=dict, kw_only=True)
 
     def order(self, lines: list[dict[str, Any]] | None = None, **header: Any) -> str:
         """An order in Prima: by default two coats and a shirt, 20 % VAT inclusive, with 4.95 shipping."""
@@ -203,7 +207,7 @@ async def running_world(
                 backhaul.http, f"{url}{sandboxes[name].base_path}", f"{backhaul.bridge_url}/webhooks/{name}"
             )
         parts = {part.name: getattr(backhaul, part.name) for part in fields(Running)}
-        world = World(**parts, prima=prima, reveni=sandboxes)
+        world = World(**parts, prima=prima, reveni=sandboxes, configuration=data)
         stack.push_async_callback(world.stop_worker)
         yield world
 

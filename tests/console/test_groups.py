@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from desk.link import TemporalLink
 from desk.runs import BEGUN, BulkOrder, BulkRun, BulkRuns
 from domain.exceptions import ExceptionCode, ResolutionKind, Track
 from domain.grouping import RootCause
+from domain.messages import ResolutionReceipt
 from domain.money import Money
 from domain.resolution import Role
 from store.queue_records import QueueFilter
 from store.records import ExceptionState, OpenException
-from tests.console.browser import CX, FINANCE, VIEWER, WAREHOUSE, Browser, Console, Page
+from tests.console.browser import CX, FINANCE, VIEWER, WAREHOUSE, Browser, Console, Page, console_on
 from tests.console.waiting import opened, rejected
 from tests.store.given import NOW
 
@@ -126,6 +128,48 @@ async def test_N18_a_run_goes_on_behind_its_page_at_its_rate_and_is_begun_once(c
     over = await warehouse.page(path)
     assert "Nothing of this group is open any more." in over.text
     assert over.all("form", action=path) == []
+
+
+class Taking:
+    """Returns that take every decision at once, and close the exception with their next step, which is to come."""
+
+    def get_workflow_handle(self, name: str) -> "Taking":
+        """Any return."""
+        assert name.startswith("return/shop/")
+        return self
+
+    async def execute_update(self, *sent: Any, **_: object) -> ResolutionReceipt:
+        """Taken."""
+        return ResolutionReceipt(exception_id=sent[1].exception_id, repeated=False)
+
+
+async def test_N18_what_is_decided_and_not_yet_closed_is_on_the_way_and_asks_nothing_of_anybody(
+    console: Console,
+) -> None:
+    async def connect() -> Any:
+        return Taking()
+
+    desk = console_on(console.store, console.time, link=TemporalLink(connect))
+    path = await parked(desk, "LDN-9", 2, track=Track.GOODS)
+    warehouse = await desk.signed_in(WAREHOUSE)
+    await go(warehouse, path, {"kind": "RETRY", "RETRY-rate": "50"})
+    await ended(warehouse, path)
+    watched = await warehouse.get(f"{path}/run")
+    page = Page(watched.text)
+    assert "Decided 2 Refused 0 Still open now 2" in page.text
+    assert "2 decided exceptions close as soon as the return goes on. Nothing is left to do." in page.text
+    assert "Go on with" not in page.text
+    assert "Nothing of the group is open" not in page.text
+    assert watched.headers["refresh"] == "3", "whoever watches sees the end of it"
+
+    await put(desk, opened("G-new", ExceptionCode.LOCATION_UNMAPPED, payload={"location": "LDN-9"}))
+    assert "Go on with 1 exception" in (await warehouse.page(f"{path}/run?still")).text
+    async with desk.store.begin() as unit:
+        for name in ("G-LDN-9-0", "G-LDN-9-1", "G-new"):
+            await unit.exceptions.clear(name, desk.time())
+    over = await warehouse.get(f"{path}/run")
+    assert "Nothing of the group is open any more." in over.text
+    assert "refresh" not in over.headers
 
 
 async def test_N18_after_a_restart_the_page_says_what_is_left_and_goes_on(console: Console, tmp_path: Path) -> None:

@@ -132,3 +132,16 @@ async def test_a_time_without_zone_is_refused(store: Store) -> None:
     with pytest.raises(StatementError, match="no time zone"):
         async with store.begin() as unit:
             await unit.timeline.add(REF, "k", NOW.replace(tzinfo=None), "system", "note", "hello")
+
+
+async def test_a_transaction_inside_another_one_of_the_same_task_is_refused_at_once(store: Store) -> None:
+    async with store.begin():
+        with pytest.raises(RuntimeError, match="use the transaction that is open"):
+            async with store.begin():
+                pass
+    async with store.begin() as unit:
+        await unit.audit.add("ann", "looked", "r-1", {}, NOW)
+        async with store.reading() as other:
+            assert await other.audit.list("r-1") == [], "a look beside it is allowed, and sees what was committed"
+    async with store.reading() as unit:
+        assert len(await unit.audit.list("r-1")) == 1

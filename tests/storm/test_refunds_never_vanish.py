@@ -14,9 +14,11 @@ from domain.returns import ReturnRef
 from runtime.devserver import DevServer
 from store.reconciliation_records import DifferenceQuery
 from tests.returns.looking import eventually
+from tests.storm.mortal import MortalWorker, mortal_worker
 from tests.world import SHIRT, World, running_world
 
-WAVES = 7
+#: Of returns; and how often the worker dies in each.
+WAVES, DEATHS = 5, 3
 #: Of each wave one return for each: what goes wrong at which operation of Prima, and how often.
 TROUBLES: tuple[tuple[str, str, int | None], ...] = (
     ("latency", "NewReturn", 1),
@@ -38,15 +40,17 @@ async def test_N3_a_refund_has_a_note_or_an_exception_whatever_breaks(
     temporal_server: DevServer, tmp_path: Path
 ) -> None:
     connections = {"uk": {"limits": {"credit": f"{AGREED:g}s"}}}
-    async with running_world(temporal_server, tmp_path, connections, worker=False) as world:
-        await world.start_worker(grace=0.0)
+    async with (
+        running_world(temporal_server, tmp_path, connections, worker=False) as world,
+        mortal_worker(temporal_server, world, tmp_path) as worker,
+    ):
         mended: list[ReturnRef] = []
         lost: list[ReturnRef] = []
         disputed: list[ReturnRef] = []
         for _ in range(WAVES):
             good = [_returned(world, *trouble) for trouble in TROUBLES]
             never, other = _returned(world, *NEVER), _returned(world, paid="31.00")
-            await _played(world, [*good, never, other])
+            await _played(world, worker, [*good, never, other])
             mended += good
             lost.append(never)
             disputed.append(other)
@@ -54,6 +58,7 @@ async def test_N3_a_refund_has_a_note_or_an_exception_whatever_breaks(
             await world.closed(ref, seconds=PATIENCE)
         for ref in disputed:
             await world.parked(ref, seconds=PATIENCE)
+        assert worker.deaths == WAVES * DEATHS
         await asyncio.sleep(AGREED)
         outcome = await reconcile_now(
             world.client, ReconcileOrder(connection="uk", days=3), world.edge.clock().date(), wait=60
@@ -79,13 +84,13 @@ def _returned(
     return ref
 
 
-async def _played(world: World, refs: list[ReturnRef]) -> None:
+async def _played(world: World, worker: MortalWorker, refs: list[ReturnRef]) -> None:
     """From the RMA to the refund, with a worker that dies again and again."""
     arrivals = asyncio.gather(*(_arrived(world, ref) for ref in refs))
-    for _ in range(4):
-        await asyncio.sleep(0.3)
-        await world.stop_worker()
-        await world.start_worker(grace=0.0)
+    for number in range(DEATHS):
+        await asyncio.sleep(0.2 + 0.3 * number)
+        await worker.die()
+        await worker.live()
     await arrivals
     await eventually(lambda: all(len(world.refunds(ref)) == 1 for ref in refs), PATIENCE)
 

@@ -18,6 +18,7 @@ from adapters.assembly import load_connections
 from desk.starting import start_or_poke
 from domain.messages import SEARCH_ATTRIBUTES, Poke
 from runtime.client import BackhaulPlugin
+from runtime.serving import serving
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox, PrimaWorld
 from sandbox.reveni import ReveniSandbox
@@ -52,8 +53,8 @@ async def skipping(tmp_path: Path) -> AsyncIterator[tuple[World, WorkflowEnviron
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
         edge = Edge(store=store, clock=utc_now)
         world = World(environment.client, store, "", ready, http, edge, prima, {"uk": reveni})
-        for worker in build_workers(environment.client, edge, build_links(ready, http), timedelta()):
-            await stack.enter_async_context(worker)
+        workers = build_workers(environment.client, edge, build_links(ready, http), timedelta())
+        await stack.enter_async_context(serving(workers, timedelta()))
         yield world, environment
 
 
