@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -70,17 +71,20 @@ async def addresses(console: Console) -> list[str]:
 
 
 async def test_every_page_answers_within_300_ms_on_100_000_returns(console: Console) -> None:
-    browser = await console.signed_in(ADMIN)
     slow: dict[str, float] = {}
     took: dict[str, float] = {}
     for address in await addresses(console):
         times = []
+        browser = await console.signed_in(ADMIN)
+        # Nothing that a console keeps may help a page. A picture is asked for by a page that has its figures.
+        pause = timedelta(minutes=1 if address.startswith("/charts/") else 16)
         for _ in range(4):
-            console.time.passes(minutes=1)  # nothing that is kept for a while helps
+            console.time.passes(seconds=pause.total_seconds())
             start = time.perf_counter()
             answer = await browser.http.get(address)
             times.append(time.perf_counter() - start)
             assert answer.status_code < 400 or address in NOTHING_THERE, (address, answer.text[:500])
+            assert "/sign-in" not in answer.headers.get("location", ""), f"{address} was not seen"
         took[address] = statistics.median(times[1:])
         if took[address] > LIMIT_SECONDS:
             slow[address] = took[address]

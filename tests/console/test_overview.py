@@ -1,7 +1,11 @@
 """The overview: health, times, causes and charts (R88, R90, R95, R96, N10)."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
+from desk.measures import latencies
 from tests.console.browser import VIEWER, Console, Page
 from tests.console.given import fill
 
@@ -27,6 +31,33 @@ async def test_R90_R96_times_effort_and_causes_are_there_as_numbers_too(console:
         assert words in page.text
     assert {image["src"] for image in page.all("img")} == {f"/charts/{name}.svg?days=30" for name in CHARTS}
     assert all(image["alt"] for image in page.all("img"))
+
+
+async def test_R90_what_takes_long_to_count_keeps_nobody_from_the_rest_of_the_page(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = asyncio.Event()
+
+    async def slowly(*args: Any) -> Any:
+        await counted.wait()
+        return await latencies(*args)
+
+    monkeypatch.setattr("console.report.latencies", slowly)
+    console.time.passes(minutes=16)  # what was counted for others is too old to be shown
+    viewer = await console.signed_in(VIEWER)
+    early = await viewer.get("/overview", days="30")
+    page = Page(early.text)
+    assert "reveni Up" in page.text
+    assert "Being counted" in page.text
+    assert page.all("img") == []
+    assert early.headers["refresh"] == "1"
+
+    counted.set()
+    async with asyncio.timeout(10):
+        while "Being counted" in (late := await viewer.get("/overview", days="30")).text:
+            await asyncio.sleep(0.02)
+    assert "Time of each step" in late.text
+    assert "refresh" not in late.headers
 
 
 @pytest.mark.parametrize("name", CHARTS)
