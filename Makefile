@@ -7,6 +7,9 @@ NAME ?=
 # tests wait more than they compute; JOBS=0 runs them in one process
 JOBS ?= 4
 
+# Temporal's sandbox loads the workflows anew for every return: without compiled files it would compile them each time.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

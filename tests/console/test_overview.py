@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from desk.measures import latencies
-from tests.console.browser import VIEWER, Console, Page
+from tests.console.browser import VIEWER, Browser, Console, Page
 from tests.console.given import fill
 
 CHARTS = ("flow", "latency", "causes")
@@ -18,6 +18,14 @@ async def _filled(console: Console) -> None:
     console.time.passes(hours=1)
 
 
+async def counted(browser: Browser) -> Page:
+    """The overview of a month, once its figures are there."""
+    async with asyncio.timeout(10):
+        while "Being counted" in (page := await browser.page("/overview", days="30")).text:
+            await asyncio.sleep(0.02)
+    return page
+
+
 async def test_R95_every_connection_is_listed_with_both_sides_backlog_and_oldest_item(console: Console) -> None:
     page = await (await console.signed_in(VIEWER)).page("/overview")
     assert "reveni Up" in page.text
@@ -26,7 +34,7 @@ async def test_R95_every_connection_is_listed_with_both_sides_backlog_and_oldest
 
 
 async def test_R90_R96_times_effort_and_causes_are_there_as_numbers_too(console: Console) -> None:
-    page = await (await console.signed_in(VIEWER)).page("/overview", days="30")
+    page = await counted(await console.signed_in(VIEWER))
     for words in ("Time of each step", "Closed without a hand", "Exceptions per 100 returns", "Causes"):
         assert words in page.text
     assert {image["src"] for image in page.all("img")} == {f"/charts/{name}.svg?days=30" for name in CHARTS}
@@ -36,10 +44,10 @@ async def test_R90_R96_times_effort_and_causes_are_there_as_numbers_too(console:
 async def test_R90_what_takes_long_to_count_keeps_nobody_from_the_rest_of_the_page(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = asyncio.Event()
+    go_on = asyncio.Event()
 
     async def slowly(*args: Any) -> Any:
-        await counted.wait()
+        await go_on.wait()
         return await latencies(*args)
 
     monkeypatch.setattr("console.report.latencies", slowly)
@@ -52,12 +60,9 @@ async def test_R90_what_takes_long_to_count_keeps_nobody_from_the_rest_of_the_pa
     assert page.all("img") == []
     assert early.headers["refresh"] == "1"
 
-    counted.set()
-    async with asyncio.timeout(10):
-        while "Being counted" in (late := await viewer.get("/overview", days="30")).text:
-            await asyncio.sleep(0.02)
-    assert "Time of each step" in late.text
-    assert "refresh" not in late.headers
+    go_on.set()
+    assert "Time of each step" in (await counted(viewer)).text
+    assert "refresh" not in (await viewer.get("/overview", days="30")).headers
 
 
 @pytest.mark.parametrize("name", CHARTS)
