@@ -30,7 +30,7 @@ demo: $(STAMP) ## play a set of returns on real parts; ARGS="--exit --report dem
 test: $(STAMP) ## run the tests; ARGS="-k R25" picks some
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-verify: $(STAMP) ## the long trials: all orders of events, lost answers by the hundred
+verify: $(STAMP) ## the rest of the tests: every way to go wrong in full, all orders of events, lost answers by the hundred
 	$(BIN)/pytest -n 3 --dist loadfile -m verify $(ARGS)
 
 bench: $(STAMP) ## 100,000 returns in the store: pages under 300 ms, a month reconciled under 500 MB

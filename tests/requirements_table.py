@@ -204,7 +204,7 @@ def render() -> str:
         "# Requirements and their tests",
         "",
         "Written by `python -m tests.requirements_table` from the tests' names; a test keeps it true.",
-        "`make test ARGS='-k R25'` runs all tests of one requirement.",
+        "`make test ARGS='-k R25'` and `make verify ARGS='-k R25'` run all tests of one requirement.",
     ]
     lines += _table("Requirements", REQUIREMENTS)
     lines += _table("Beyond", BEYOND)

@@ -11,7 +11,7 @@ from store.records import DocumentState
 from tests.batch.house import COAT, BatchWorld, house
 
 #: Several windows go by, each of which opens in turn.
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.verify, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

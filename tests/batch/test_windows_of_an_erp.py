@@ -13,6 +13,8 @@ from domain.windows import WindowCalendar
 from runtime.devserver import DevServer
 from tests.batch.house import COAT, SHIRT, SHIRT_L, BatchWorld, house
 
+pytestmark = pytest.mark.verify
+
 
 @pytest.fixture(scope="module")
 async def shop(temporal_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BatchWorld]:

@@ -22,6 +22,8 @@ from tests.returns.looking import (
 from tests.returns.parcels import stock
 from tests.world import COAT, World
 
+pytestmark = pytest.mark.verify
+
 TWO_COATS = [("1", COAT, 2, "220.50")]
 CAP = "P8400-BLU-S"
 

@@ -3,6 +3,8 @@
 import asyncio
 from decimal import Decimal
 
+import pytest
+
 from domain.documents import CancelRma, RmaLine, RmaRequest
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
@@ -10,6 +12,8 @@ from store.records import DocumentState, ExceptionRecord
 from tests.returns.course import BY_HAND, parked_again, totals
 from tests.returns.looking import document_states, ended, eventually, live_rmas, slots_of
 from tests.world import COAT, World
+
+pytestmark = pytest.mark.verify
 
 
 async def cancel_by_hand(world: World, ref: ReturnRef) -> str:

@@ -13,6 +13,8 @@ from tests.returns.course import BY_HAND, arrive, charges, decide, discounted_or
 from tests.returns.looking import eventually, told
 from tests.world import SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 EARLY = "early"
 
 

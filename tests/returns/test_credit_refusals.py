@@ -15,6 +15,8 @@ from store.records import DocumentRecord, DocumentState, ExceptionRecord
 from tests.returns.course import BY_HAND, arrive, decide, discounted_order, one_shirt, totals
 from tests.world import SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 
 def today() -> date:
     return datetime.now(UTC).date()

@@ -15,6 +15,8 @@ from tests.returns.looking import eventually
 from tests.returns.parcels import stock
 from tests.world import COAT, SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 VAT = Decimal("0.20")
 TWO_COATS = [("1", COAT, 2, "220.50")]
 

@@ -12,6 +12,8 @@ from tests.returns.course import BY_HAND, arrive, decide, discounted_order, one_
 from tests.returns.looking import told
 from tests.world import SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 
 async def edited(world: World, **edit: Any) -> ReturnRef:
     """An accepted shirt of an order that somebody edits before the refund is paid."""

@@ -11,6 +11,8 @@ from store.records import ExceptionRecord
 from tests.returns.course import BY_HAND, arrive, charges, decide, discounted_order, one_shirt, totals
 from tests.world import SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 
 async def paid_twice(world: World) -> tuple[ReturnRef, ExceptionRecord]:
     """Two refunds for one shirt that one read of the return shows together."""

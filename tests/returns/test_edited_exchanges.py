@@ -4,6 +4,8 @@ import asyncio
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from domain.documents import CancelRma, RmaLine, RmaRequest
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.returns import ReturnRef
@@ -15,6 +17,8 @@ from tests.returns.exchanging import SHIRT_L, Swap, cancelled_orders, replacemen
 from tests.returns.looking import eventually, live_rmas
 from tests.returns.test_exchanges import ON_ACCEPTANCE
 from tests.world import COAT, SHIRT, World, running_world
+
+pytestmark = pytest.mark.verify
 
 #: A size that nobody has.
 SOLD_OUT = "P2001-WHT-XS"

@@ -4,6 +4,8 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from sandbox.kit.faults import Fault
@@ -12,6 +14,8 @@ from store.records import ExceptionRecord, ExceptionState
 from tests.returns.course import BY_HAND, parked_again, totals
 from tests.returns.looking import eventually, exception_states, live_rmas, slots_of
 from tests.world import COAT, SHIRT, World
+
+pytestmark = pytest.mark.verify
 
 
 def edit(world: World, ref: ReturnRef, *items: tuple[str, str, int, str]) -> None:

@@ -4,12 +4,16 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from domain.returns import ReturnRef
 from store.exchange_records import ExposureKind, ExposureState
 from tests.returns.course import BY_HAND, arrive, charges, totals
 from tests.returns.exchanging import SHIRT_L, Swap, replacements, shirts, swapped
 from tests.returns.looking import eventually
 from tests.world import COAT, SHIRT, World
+
+pytestmark = pytest.mark.verify
 
 
 def rows(note: dict[str, Any]) -> list[tuple[str, int, str, str]]:

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from domain.exceptions import ExceptionCode, Owner
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
 from tests.returns.exchanging import SHIRT_L, Swap, replacements, shirts, swapped
 from tests.returns.looking import eventually
 from tests.world import COAT, SHIRT, World, running_world
+
+pytestmark = pytest.mark.verify
 
 IMPATIENT = {"policy": {"payment_limit": "1s", "order_lag": "1s", "rate_per_second": 200}}
 

@@ -9,6 +9,8 @@ from tests.returns.exchanging import Swap, cancelled_orders, replacements, shirt
 from tests.returns.looking import drawn, eventually, live_rmas
 from tests.world import SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 
 async def test_E51_cancelled_before_despatch_order_and_rma_are_undone_in_reverse(world: World) -> None:
     ref = swapped(world, shirts(world))

@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from adapters.assembly import ReadyConnection
 from domain.connection import Mappings
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
@@ -12,6 +14,8 @@ from sandbox.reveni import DeliveryPolicy
 from store.records import ExceptionState
 from tests.returns.looking import eventually, exception_states
 from tests.world import COAT, World, running_world
+
+pytestmark = pytest.mark.verify
 
 
 async def test_E5_an_unsigned_webhook_changes_nothing_and_is_not_stored(world: World) -> None:

@@ -18,6 +18,8 @@ from tests.returns.course import BY_HAND, arrive, discounted_order, one_shirt, t
 from tests.returns.looking import eventually, slots_of, told
 from tests.world import HAT, SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 SHIRT_AND_HAT = [("1", SHIRT, 1, "18.09"), ("2", HAT, 1, "40.71")]
 #: A VAT rate that no credit code is mapped to.
 UNMAPPED = {"sku": SHIRT, "quantity": 1, "price": "30.00", "vat_rate": "12.5"}

@@ -26,6 +26,8 @@ from store.queue_records import QueueFilter
 from store.records import ExceptionRecord, ExceptionState, OpenException
 from tests.world import COAT, World, running_world
 
+pytestmark = pytest.mark.verify
+
 Backhaul: TypeAlias = Callable[..., Awaitable[Result]]
 
 

@@ -14,6 +14,8 @@ from tests.returns.course import totals
 from tests.returns.looking import eventually, exception_states
 from tests.world import COAT, World
 
+pytestmark = pytest.mark.verify
+
 TWO_COATS = [("1", COAT, 2, "220.50")]
 
 

@@ -10,6 +10,8 @@ from domain.returns import ReturnRef
 from tests.returns.course import BY_HAND, arrive, charges, discounted_order, finish, one_shirt, totals
 from tests.world import COAT, HAT, SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 
 async def one_after_another(world: World, order: str, *paid: str) -> list[ReturnRef]:
     """Returns of one unit of line 1 each, authorised one after another: each claims the lowest free slot."""

@@ -31,6 +31,8 @@ from tests.returns.parcels import parcel_ended, stock
 from tests.world import COAT, World, running_world
 from worker import build_links, build_workers
 
+pytestmark = pytest.mark.verify
+
 TWO_COATS = [("1", COAT, 2, "220.50")]
 STOPPED = "CANCELLED: stopped by operations"
 

@@ -13,6 +13,8 @@ from store.records import ExceptionRecord, ExceptionState
 from tests.returns.course import arrive, totals
 from tests.world import COAT, World, running_world
 
+pytestmark = pytest.mark.verify
+
 IMPATIENT = {"policy": {"outage_limit": "1s"}}
 
 

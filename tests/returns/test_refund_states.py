@@ -12,6 +12,8 @@ from tests.returns.course import BY_HAND, arrive, decide, discounted_order, one_
 from tests.returns.looking import eventually
 from tests.world import SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 
 async def unpaid(world: World) -> tuple[ReturnRef, ExceptionRecord]:
     """An accepted shirt for which no refund comes."""

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.keys import Step, business_key
 from domain.returns import ReturnRef
@@ -11,6 +13,8 @@ from tests.returns.course import arrive, finish, totals
 from tests.returns.looking import told
 from tests.returns.parcels import journal, new_scan, regrade, regrade_ended, stock
 from tests.world import COAT, World
+
+pytestmark = pytest.mark.verify
 
 TWO_COATS = [("1", COAT, 2, "220.50")]
 

@@ -11,6 +11,8 @@ from tests.returns.looking import ended, eventually, exception_states, next_park
 from tests.returns.parcels import stock
 from tests.world import COAT, World
 
+pytestmark = pytest.mark.verify
+
 
 async def test_R71_E25_a_wrong_correction_of_refused_stock_parks_again(world: World) -> None:
     ref = world.returned(world.order())

@@ -12,6 +12,8 @@ from tests.returns.course import BY_HAND, arrive, discounted_order, totals
 from tests.returns.looking import eventually
 from tests.world import HAT, SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 Row = tuple[int, str, str]
 
 

@@ -15,6 +15,8 @@ from tests.returns.looking import eventually, slots_of, told
 from tests.returns.parcels import stock
 from tests.world import COAT, HAT, SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 
 def quarantined(world: World, ref: ReturnRef) -> list[dict[str, Any]]:
     """What adjustment journals booked for the return."""

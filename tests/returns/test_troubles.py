@@ -15,6 +15,8 @@ from tests.returns.conftest import Fronted
 from tests.returns.front import request_types
 from tests.world import COAT, SHIRT, World
 
+pytestmark = pytest.mark.verify
+
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>&b;</soapenv:Body>
 </soapenv:Envelope>"""

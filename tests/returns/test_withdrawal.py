@@ -15,6 +15,8 @@ from store.records import ExceptionState
 from tests.returns.looking import drawn, ended, eventually, exception_states, live_rmas, next_parked, slots_of, told
 from tests.world import COAT, World
 
+pytestmark = pytest.mark.verify
+
 TWO_COATS = [("1", COAT, 2, "220.50")]
 
 

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from desk.depots import depot_report
 from desk.periods import close_period, period_statement
 from desk.reconciliation import ageing, list_runs, run_summary
@@ -11,6 +13,8 @@ from domain.resolution import Role
 from store import Store
 from tests.desk.defects import clean, seeded
 from tests.desk.reconciled import NAME, NOW, OLD, shop_with
+
+pytestmark = pytest.mark.verify
 
 
 async def test_N6_both_databases_find_every_defect_once(store: Store) -> None:

@@ -20,6 +20,8 @@ from store.records import ExceptionRecord, ExceptionState
 from tests.store.given import LINE, NOW, booked, inspection, line
 from tests.sweep.looking import DAY, HOUR, NAME, Shop, ago, paid
 
+pytestmark = pytest.mark.verify
+
 MINUTE = timedelta(minutes=1)
 ACCEPTED: dict[str, Any] = {"phase": PlatformPhase.ACCEPTED, "lines": [line().model_copy(update={"accepted": 2})]}
 

@@ -16,6 +16,8 @@ from store.sweep_records import StuckState
 from tests.store.given import LINE, NOW, booked, delivery, inspection
 from tests.sweep.looking import DAY, HOUR, NAME, Shop, ago, shop_with, wish
 
+pytestmark = pytest.mark.verify
+
 MINUTE = timedelta(minutes=1)
 
 

@@ -28,6 +28,8 @@ from store.sweep_records import Side, SideRecord
 from tests.returns.course import BY_HAND
 from tests.world import API_KEY, COAT, World, connection_table, running_world
 
+pytestmark = pytest.mark.verify
+
 LOST = DeliveryPolicy(lost=True)
 HASTY: dict[str, Any] = {"limits": {"rma": "1s", "stock": "1s"}, "policy": {"outage_limit": "1s"}}
 #: Longer than the limits of the hasty connections.

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from desk.starting import start_or_poke
@@ -14,6 +15,8 @@ from store.records import ExceptionState
 from tests.returns.looking import eventually, exception_states, live_rmas, slots_of
 from tests.workflows.test_clock import skipping
 from tests.world import COAT, World
+
+pytestmark = pytest.mark.verify
 
 __all__ = ["skipping"]
 

@@ -13,6 +13,8 @@ from tests.adapters.patchworks import requests as desk
 from tests.adapters.patchworks.shop import Shop, order, shop
 from tests.adapters.patchworks.test_lost_answers import until_posted
 
+pytestmark = pytest.mark.verify
+
 WRITES_EACH = 7
 LIFECYCLES = 143  # 1,001 writes
 SEED = 20260320

@@ -13,6 +13,8 @@ from tests.adapters.prima.shop import COAT, LONG_COAT, Shop, shop
 from tests.adapters.prima.test_trials import KINDS, STALE
 from tests.adapters.prima.writes import until_posted
 
+pytestmark = pytest.mark.verify
+
 SEED = 20261121
 STOCK = 3
 READS = {"DepotTransfer": "TransferDetail", "MultiNewOrder": "OrderStatus", "CancelOrder": "OrderStatus"}

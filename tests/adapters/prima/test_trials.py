@@ -15,6 +15,8 @@ from tests.adapters.prima import shop as desk
 from tests.adapters.prima.shop import Shop, shop
 from tests.adapters.prima.writes import until_posted
 
+pytestmark = pytest.mark.verify
+
 WRITES_EACH = 7
 LIFECYCLES = 143  # 1,001 writes
 LAGGING_LIFECYCLES = 25
