@@ -60,7 +60,8 @@ class System:
             search_attributes=dict.fromkeys(SEARCH_ATTRIBUTES, "Keyword"),
             database=folder / "temporal.db",
         )
-        self.http = httpx.AsyncClient(timeout=15, trust_env=False)
+        # No connection is used twice: a call that was given up may leave a broken one behind for the next.
+        self.http = httpx.AsyncClient(timeout=15, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self._worker_is_down = False
         self._stack = AsyncExitStack()
 
