@@ -14,9 +14,10 @@ async def await_receipts(edge: Edge, link: Link, request: CreditRefund) -> Credi
     """
     async with edge.store.reading() as unit:
         documents = await unit.documents.for_return(request.ref)
-    receipts = (DocumentKind.RECEIPT, DocumentKind.ADJUSTMENT)
-    if queued := [d for d in documents if d.kind in receipts and d.state is DocumentState.QUEUED]:
+    receipts = [one for one in documents if one.kind in (DocumentKind.RECEIPT, DocumentKind.ADJUSTMENT)]
+    if queued := [receipt for receipt in receipts if receipt.state is DocumentState.QUEUED]:
         raise awaited(edge, link, queued)
-    if request.announced and not request.accepted and request.outstanding:
+    difference_alone = request.exchanges and not any(receipt.state.in_erp for receipt in receipts)
+    if request.outstanding and not request.accepted and (request.announced or difference_alone):
         raise TooEarly
     return request.model_copy(update={"announced": {}, "awaited": {**request.awaited, **request.announced}})

@@ -51,15 +51,15 @@ class BatchWorld(Running):
         return number
 
     def returned(self, order: str, sku: str = COAT, line: str = "1", price: str = "220.50", **spec: Any) -> ReturnRef:
-        """One unit of it comes back."""
-        swap = spec.pop("swap", "")
+        """One unit of it comes back. `swap`: the SKU that the customer wants for it, at `swap_price` or the same."""
+        swap, swap_price = spec.pop("swap", ""), spec.pop("swap_price", price)
         item = ItemSpec(
             external_id=line,
             sku=sku,
             quantity=1,
             unit_price=Decimal(price),
             tax_rate=Decimal("0.20"),
-            exchange=ExchangeSpec(sku=swap, unit_price=Decimal(price)) if swap else None,
+            exchange=ExchangeSpec(sku=swap, unit_price=Decimal(swap_price)) if swap else None,
         )
         fields = {"currency": "GBP", **spec}
         return_id = self.reveni.add_return(ReturnSpec(order_external_id=order, items=(item,), **fields))

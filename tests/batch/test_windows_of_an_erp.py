@@ -1,5 +1,6 @@
 """A batch ERP: nothing is posted outside a window, each document once, and a return says what it waits for (D7)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from domain.exceptions import ExceptionCode
 from domain.exchange import ExchangeState
 from domain.windows import WindowCalendar
 from runtime.devserver import DevServer
-from tests.batch.house import COAT, SHIRT, SHIRT_L, BatchWorld, house
+from tests.batch.house import COAT, EVERY, SHIRT, SHIRT_L, BatchWorld, house
 
 pytestmark = pytest.mark.verify
 
@@ -115,6 +116,20 @@ async def test_R49_an_instant_refund_waits_for_its_receipt(shop: BatchWorld) -> 
     await shop.inspect(ref, (COAT, 1, "A"))
     await shop.closed(ref, seconds=90)
     assert [memo["total"] for memo in shop.made("CMH", ref)] == ["220.50"]
+    assert await shop.exceptions(ref, None) == []
+
+
+async def test_R49_E55_a_difference_that_is_paid_before_the_goods_waits_for_their_receipt(shop: BatchWorld) -> None:
+    """The replacement is out, its difference is paid, and the old shirt is still to come: nothing to credit yet."""
+    ref = shop.returned(shop.order(), SHIRT, "2", "30.00", swap=SHIRT_L, swap_price="24.00", mode="instant")
+    await shop.stage(ref, "AWAITING_GOODS", seconds=90)
+    await shop.until(lambda: len(shop.made("SOH", ref)) == 1, seconds=60)
+    assert [refund["amount"] for refund in shop.reveni.journal.entries("refund_paid")][-1:] == ["6.0000"]
+    await asyncio.sleep(3 * EVERY.total_seconds())
+    assert shop.sent("CMH", ref) == [], "BlueCherry would refuse it"
+    await shop.inspect(ref, (SHIRT, 1, "A"))
+    await shop.closed(ref, seconds=90)
+    assert [memo["total"] for memo in shop.made("CMH", ref)] == ["6.00"]
     assert await shop.exceptions(ref, None) == []
 
 
