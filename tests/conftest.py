@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from runtime.devserver import DevServer
+from store import Store
 from tests.world import World, running_world
 
 
@@ -25,6 +26,15 @@ async def temporal_server() -> AsyncIterator[DevServer]:
     """One real Temporal server for the whole run; every world has a namespace of its own."""
     async with DevServer(namespace="tests", ui=False) as server:
         yield server
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store of the test's own. Rooms that need another one have theirs."""
+    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    await made.migrate()
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,7 @@
 """An ERP's task queue keeps the rate of its connection, whatever its adapter keeps by itself (R34, D11)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -44,14 +42,6 @@ class Knocks:
                 for _ in range(PROBES)
             )
         )
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    await made.migrate()
-    yield made
-    await made.close()
 
 
 def limited(connection: Connection) -> Connection:

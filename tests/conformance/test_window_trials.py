@@ -28,14 +28,6 @@ NIGHT, NIGHTS, ATTEMPTS = timedelta(days=1), 40, 60
 T = TypeVar("T")
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    await made.migrate()
-    yield made
-    await made.close()
-
-
 @pytest.fixture(params=BATCH)
 async def batch_erp(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ErpDesk]:
     """Of its own: the store gives its files other numbers than the suite does."""
