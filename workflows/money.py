@@ -10,7 +10,7 @@ from domain.exceptions import Track
 from domain.exchange import ExchangeState, units_to_exchange
 from domain.returns import Refund, RefundState
 from workflows.case import ReturnCase
-from workflows.exchanges import replacements_due
+from workflows.exchanges import gives_way, replacements_due
 
 #: In place of a parcel: units that the customer keeps, which are refunded without goods (U31).
 KEPT = "kept"
@@ -75,7 +75,7 @@ def exchange_shares(case: ReturnCase) -> list[ExchangeShare]:
 def next_refund(case: ReturnCase) -> Refund | None:
     """The refund to credit now: there is something that it can be for, or there never will be any more."""
     refunds = [refund for refund in case.open_refunds() if not _too_early(case, refund)]
-    if not refunds or _ordering(case) or (case.rma is None and case.ended is None):
+    if not refunds or _exchange_moves(case) or (case.rma is None and case.ended is None):
         return None
     something = uncredited(case) or announced(case) or case.notes_unpaid() or exchange_shares(case)
     return refunds[0] if something or _nothing_more(case) else None
@@ -96,7 +96,7 @@ def acceptance_due(case: ReturnCase) -> bool:
         return False
     instant_first = case.platform is not None and case.platform.instant and case.open_refunds()
     owed = uncredited(case) or (case.goods_done and _cheaper(case))
-    return bool(owed) and not instant_first and not _ordering(case)
+    return bool(owed) and not instant_first and not _exchange_moves(case)
 
 
 def shares_of_acceptance(case: ReturnCase) -> list[ExchangeShare]:
@@ -192,8 +192,10 @@ def _cheaper(case: ReturnCase) -> list[ExchangeShare]:
     return [share for share in exchange_shares(case) if case.exchanges[share.number].credit]
 
 
-def _ordering(case: ReturnCase) -> bool:
-    """Whether a replacement is being ordered right now: its difference may be part of the refund that is there."""
+def _exchange_moves(case: ReturnCase) -> bool:
+    """Whether a replacement is being ordered or taken back right now: the refund that is there may be for its goods."""
+    if case.rma is not None and case.rma.flow.refund_after_take_back and gives_way(case):
+        return True
     stopped = {parked.step for parked in case.parked.values() if parked.track is Track.EXCHANGE}
     begun = (one for one in case.exchange_units if one.state is ExchangeState.REQUESTED)
     return bool(replacements_due(case)) or any(f"order-replacement-{one.number}" not in stopped for one in begun)

@@ -10,6 +10,7 @@ from domain.documents import CancelRma, RmaLine, RmaRequest
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
+from sandbox.kit.faults import Fault
 from sandbox.kit.wanted import ExchangeSpec
 from sandbox.reveni import ItemEdit
 from tests.returns.course import BY_HAND, totals
@@ -243,3 +244,22 @@ async def test_E61_a_wish_that_became_a_refund_before_it_was_begun_is_credited(
         world.reveni["uk"].pay_refund(ref.return_id, Decimal("30.00"))
         await world.closed(ref)
         assert totals(world, ref) == ["30.00"]
+
+
+async def test_E61_N7_a_refund_that_comes_while_its_replacement_is_taken_back_is_credited(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    """The goods come at the moment of the change, so the replacement is ordered; Prima is slow to cancel it."""
+    async with running_world(temporal_server, tmp_path, {"uk": ON_ACCEPTANCE}) as world:
+        ref = swapped(world, shirts(world), planned_refund=BY_HAND)
+        await world.stage(ref, "AWAITING_GOODS")
+        world.prima.faults.add(Fault(kind="latency", seconds=4, match="CancelOrder"))
+        [item] = world.reveni["uk"].get(ref.return_id)["return_items"]
+        await world.inspect(ref, (SHIRT, 1, "A"))
+        world.reveni["uk"].edit_items(ref.return_id, [ItemEdit(item_id=item["id"], refund=True)])
+        await eventually(lambda: len(replacements(world, ref)) == 1)
+        world.reveni["uk"].pay_refund(ref.return_id, Decimal("30.00"))
+        await world.closed(ref)
+        assert totals(world, ref) == ["30.00"]
+        assert len(cancelled_orders(world, ref)) == len(replacements(world, ref)) == 1
+        assert await world.exceptions(ref, None) == []
