@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -70,11 +71,8 @@ def read_query(body: bytes) -> Query:
     variables = {} if variables is None else variables
     if not isinstance(text, str) or not isinstance(variables, dict):
         raise BadRequest("query is text, variables are an object")
-    try:
-        document = parse(text)
-    except GraphQLError as wrong:
-        return Query(text, variables, given.get("operationName"), None, (wrong,))
-    return Query(text, variables, given.get("operationName"), document, tuple(validate(SCHEMA, document)))
+    document, errors = _parsed(text)
+    return Query(text, variables, given.get("operationName"), document, errors)
 
 
 def run(
@@ -107,6 +105,16 @@ def refuse_token() -> Response:
 def answer(body: dict[str, Any], status: int = 200) -> Response:
     """Numbers are written digit by digit."""
     return Response(dumps(body), status, media_type="application/json")
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
+    """The document and what is wrong with it. Clients send few texts, often."""
+    try:
+        document = parse(text)
+    except GraphQLError as wrong:
+        return None, (wrong,)
+    return document, tuple(validate(SCHEMA, document))
 
 
 def _forbidden(query: Query, permissions: Collection[str] | None) -> list[GraphQLError]:
