@@ -39,6 +39,7 @@ from starter.bridge.parts import BridgeLimits
 from starter.serving import KEEP_ALIVE_SECONDS
 from store import Store
 from store.records import ExceptionRecord, ExceptionState, ReturnRecord
+from tests.patience import PATIENCE
 from worker import PASSTHROUGH, build_links, build_workers, utc_now, watch_windows
 
 TOKEN = "a-token-for-warehouse-tests"
@@ -129,7 +130,7 @@ class Running:
         async with self.store.reading() as unit:
             return await unit.returns.get(ref)
 
-    async def stage(self, ref: ReturnRef, *stages: str, seconds: float = 20) -> ReturnRecord:
+    async def stage(self, ref: ReturnRef, *stages: str, seconds: float = PATIENCE) -> ReturnRecord:
         """Wait until the store shows one of these stages."""
         async with asyncio.timeout(seconds):
             for pause in pauses():
@@ -139,7 +140,7 @@ class Running:
                 await asyncio.sleep(pause)
         raise AssertionError("the pauses never end")
 
-    async def caught_up(self, ref: ReturnRef, seconds: float = 20) -> None:
+    async def caught_up(self, ref: ReturnRef, seconds: float = PATIENCE) -> None:
         """Wait until the return's workflow has heard of every result: the store shows one a moment earlier."""
         async with asyncio.timeout(seconds):
             while True:
@@ -148,7 +149,7 @@ class Running:
                     return
                 await asyncio.sleep(0.05)
 
-    async def closed(self, ref: ReturnRef, seconds: float = 20) -> ReturnRecord:
+    async def closed(self, ref: ReturnRef, seconds: float = PATIENCE) -> ReturnRecord:
         """Wait until the return is closed and its workflow has ended."""
         record = await self.stage(ref, Stage.CLOSED, seconds=seconds)
         async with asyncio.timeout(seconds):
@@ -163,7 +164,7 @@ class Running:
             found = await unit.exceptions.list(state=state, connection=ref.connection, return_id=ref.return_id)
         return list(found)
 
-    async def parked(self, ref: ReturnRef, seconds: float = 20) -> ExceptionRecord:
+    async def parked(self, ref: ReturnRef, seconds: float = PATIENCE) -> ExceptionRecord:
         """Wait for the one open exception of the return."""
         async with asyncio.timeout(seconds):
             wait = pauses()
@@ -219,7 +220,7 @@ async def new_namespace(server: DevServer, plugin: BackhaulPlugin) -> Client:
     await admin.workflow_service.register_namespace(retention)
     client = await Client.connect(server.address, namespace=name, plugins=[plugin])
     wanted = dict.fromkeys(SEARCH_ATTRIBUTES, "Keyword")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await ensure_search_attributes(client, wanted)
@@ -238,7 +239,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not server.started:
                 await asyncio.sleep(0.01)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

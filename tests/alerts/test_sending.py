@@ -21,6 +21,7 @@ from store.alert_records import AlertState
 from store.records import OpenException
 from tests.alerts.given import CONSOLE, NOW, Clock, announcer, made, opened, resolved, routes, stopped
 from tests.alerts.receiver import Receiver
+from tests.patience import PATIENCE
 
 SECRET = "tok3nOfTheChannel"
 
@@ -159,7 +160,7 @@ async def test_a_channel_that_hangs_holds_up_no_other_one(store: Store, clock: C
     clock.forward(seconds=6)
     await desk.collect()
     sending = asyncio.create_task(desk.send_due())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not receiver.bodies("m"):
             await asyncio.sleep(0.02)
         assert not sending.done()
@@ -246,7 +247,7 @@ async def test_the_loop_tells_by_itself_and_no_failure_ends_it(store: Store, rec
     await _break(store, "ALTER TABLE exceptions RENAME TO gone")
     with structlog.testing.capture_logs() as logs:
         running = asyncio.create_task(desk.run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not logs:
                 await asyncio.sleep(0.02)
             await _break(store, "ALTER TABLE gone RENAME TO exceptions")

@@ -18,6 +18,7 @@ from sandbox.kit.server import serve
 from sandbox.kit.wanted import ExchangeSpec, ItemSpec, ReturnSpec
 from sandbox.reveni import ReveniSandbox
 from store.records import DocumentRecord
+from tests.patience import PATIENCE
 from tests.running import Running, running
 from tests.world import API_KEY, connection_table, subscribe
 
@@ -88,7 +89,7 @@ class BatchWorld(Running):
         async with self.store.reading() as unit:
             return await unit.documents.for_return(ref)
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 25) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until it holds at the vendor's."""
         async with asyncio.timeout(seconds):
             while not condition():

@@ -9,6 +9,7 @@ from domain.exceptions import ExceptionCode, ResolutionKind
 from runtime.devserver import DevServer
 from store.records import DocumentState
 from tests.batch.house import COAT, BatchWorld, house
+from tests.patience import PATIENCE
 
 #: Several windows go by, each of which opens in turn.
 pytestmark = [pytest.mark.verify, pytest.mark.timeout(300)]
@@ -107,7 +108,7 @@ async def test_R70_an_acknowledgement_of_nonsense_stops_no_window(shop: BatchWor
 @pytest.mark.verify
 async def test_N2_a_worker_that_dies_between_the_windows_loses_nothing(shop: BatchWorld) -> None:
     refs = [shop.returned(shop.order()) for _ in range(3)]
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(PATIENCE):
         while not all([await shop.documents(ref) for ref in refs]):
             await asyncio.sleep(0.05)  # each is planned; whether its file is out yet is the accident of the moment
     await shop.stop_worker()

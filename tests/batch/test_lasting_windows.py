@@ -22,6 +22,7 @@ from domain.messages import RETURNS_QUEUE, WINDOW_WORKFLOW, erp_queue
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
 from tests.batch.filing import Line
+from tests.patience import PATIENCE
 from tests.running import new_namespace
 from worker import PASSTHROUGH
 from workflows.window_workflow import WindowWorkflow
@@ -89,7 +90,7 @@ async def test_R70_a_step_that_fails_for_good_stops_no_window(
     """The other file is asked about, and the next window comes."""
     steps = Broken(broken)
     async with watched(temporal_server, steps):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while len(steps.done) < 2 * len(window):
                 await asyncio.sleep(0.05)
     assert steps.done[: 2 * len(window)] == 2 * window
@@ -99,7 +100,7 @@ async def test_R70_a_step_that_fails_for_good_stops_no_window(
 async def test_R70_a_window_that_cannot_be_planned_is_tried_again_later(temporal_server: DevServer) -> None:
     steps = Broken("plan")
     async with watched(temporal_server, steps) as client:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not steps.noted:
                 await asyncio.sleep(0.05)
         await asyncio.sleep(1)

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
 
 from tests.console.browser import PASSWORD
+from tests.patience import PATIENCE
 
 PHONE, SCANNER, DESK = (390, 844), (320, 640), (1280, 800)
 _MOST_TABS = 120
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = PATIENCE * 1000
 _BETWEEN_TAPS = 0.03
 #: What a focused element looks like; it may be drawn by the element or by what is around it.
 _RING = """() => {
@@ -141,6 +142,7 @@ async def person_at(browser: Browser, url: str, size: tuple[int, int] = DESK, *,
         viewport={"width": width, "height": height}, java_script_enabled=scripts, locale="en-GB", timezone_id="UTC"
     )
     context.set_default_timeout(_PATIENCE_MS)
+    expect.set_options(timeout=_PATIENCE_MS)
     person = Person(context, await context.new_page(), url)
     person.watch()
     return person

@@ -14,6 +14,9 @@ from tests.world import COAT, HAT, SHIRT, World
 
 pytestmark = pytest.mark.verify
 
+#: Seconds within which two hundred returns have come this far.
+ALL_OF_THEM = 400.0
+
 
 async def two_lines(world: World) -> tuple[ReturnRef, str]:
     """A return of a coat and a shirt whose goods may come, and the RMA on its parcel."""
@@ -123,10 +126,10 @@ async def test_R72_N18_two_hundred_returns_at_an_unmapped_depot_are_corrected_on
     world, count, hub = site.world, 200, "NEW-HUB"
     refs = [world.returned(world.order()) for _ in range(count)]
     for ref in refs:
-        await world.stage(ref, "AWAITING_GOODS", seconds=120)
+        await world.stage(ref, "AWAITING_GOODS", seconds=ALL_OF_THEM)
         await world.inspect(ref, (COAT, 1, "A"), location=hub)
     for ref in refs:
-        await world.parked(ref, seconds=120)
+        await world.parked(ref, seconds=ALL_OF_THEM)
 
     whs = await people("whs-1")
     await whs.follow("Exceptions")
@@ -142,8 +145,10 @@ async def test_R72_N18_two_hundred_returns_at_an_unmapped_depot_are_corrected_on
 
     await whs.press(f"Correct and retry: {count} exceptions")
     await whs.reads("Being carried out", "You may leave this page")
-    await expect(whs.page.get_by_role("main")).to_contain_text("Nothing of the group is open", timeout=400_000)
+    await expect(whs.page.get_by_role("main")).to_contain_text(
+        "Nothing of the group is open", timeout=ALL_OF_THEM * 1000
+    )
     for ref in refs:
-        await world.closed(ref, seconds=120)
+        await world.closed(ref, seconds=ALL_OF_THEM)
     assert [world.received(ref) for ref in refs] == [{(COAT, "01"): 1}] * count
     assert [len(world.entries("ReturnReceipt", ref)) for ref in refs] == [1] * count, "each once"

@@ -18,6 +18,7 @@ from store.queue_records import QueueFilter
 from store.records import ExceptionState, OpenException
 from tests.console.browser import CX, FINANCE, VIEWER, WAREHOUSE, Browser, Console, Page, console_on
 from tests.console.waiting import opened, rejected
+from tests.patience import PATIENCE
 from tests.store.given import NOW
 
 CANCEL = {"kind": "CANCEL_TRACK", "CANCEL_TRACK-reason": "counted by hand", "CANCEL_TRACK-rate": "50"}
@@ -56,7 +57,7 @@ async def left(console: Console, path: str) -> int:
 
 async def ended(browser: Browser, path: str) -> Page:
     """The page of the run, once it is over."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while "Being carried out" in (page := await browser.page(f"{path}/run?still")).text:
             await asyncio.sleep(0.02)
     return page
@@ -192,7 +193,7 @@ async def test_N18_a_console_that_is_stopped_says_so_and_leaves_the_rest(console
     path = await parked(console, "LDN-4", 12)
     warehouse = await console.signed_in(WAREHOUSE)
     await go(warehouse, path, {**CANCEL, "CANCEL_TRACK-rate": "10"})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await left(console, path) == 12:
             await asyncio.sleep(0.02)
     async with console.app.router.lifespan_context(console.app):

@@ -100,7 +100,7 @@ async def test_R72_N18_returns_on_one_dead_sku_are_cleared_by_one_fix_and_one_ru
     page = await ended(merchandising, path)
     assert f"Retry for {count} exceptions Done" in page.text
     for ref in refs:
-        await world.stage(ref, "AWAITING_GOODS", seconds=60)
+        await world.stage(ref, "AWAITING_GOODS")
     assert [len(world.rmas(ref)) for ref in refs] == [1] * count, "one RMA each, and no duplicate"
     assert await count_open(world, group) == 0
     assert all([await decided_by(world, ref) == ["merchandising-account"] for ref in refs])

@@ -8,6 +8,7 @@ import pytest
 from desk.measures import latencies
 from tests.console.browser import VIEWER, Browser, Console, Page
 from tests.console.given import fill
+from tests.patience import PATIENCE
 
 CHARTS = ("flow", "latency", "causes")
 
@@ -20,7 +21,7 @@ async def _filled(console: Console) -> None:
 
 async def counted(browser: Browser) -> Page:
     """The overview of a month, once its figures are there."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while "Being counted" in (page := await browser.page("/overview", days="30")).text:
             await asyncio.sleep(0.02)
     return page

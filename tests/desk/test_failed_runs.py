@@ -22,6 +22,7 @@ from runtime.devserver import DevServer
 from store import Store
 from store.records import ExceptionState
 from tests.desk.reconciled import NAME, shop_with
+from tests.patience import PATIENCE
 from tests.running import new_namespace
 from worker import PASSTHROUGH
 from workflows.reconcile_workflow import ReconcileWorkflow
@@ -99,7 +100,7 @@ async def test_R70_a_reconciliation_that_stops_anywhere_is_told(
         Worker(client, task_queue=RETURNS_QUEUE, workflows=[ReconcileWorkflow], activities=store_steps),
         Worker(client, task_queue=platform_queue(NAME), activities=[steps.pull_refunds, steps.look_up_orders]),
         Worker(client, task_queue=erp_queue("books"), activities=[steps.pull_credits]),
-        asyncio.timeout(30),
+        asyncio.timeout(PATIENCE),
     ):
         outcome = await client.execute_workflow(
             ReconcileWorkflow.run, ReconcileOrder(connection=NAME, days=35), id="reconcile", task_queue=RETURNS_QUEUE

@@ -18,6 +18,7 @@ from sandbox.kit.server import serve
 from sandbox.kit.wanted import ItemSpec, ReturnSpec
 from sandbox.patchworks import PatchworksSandbox, PatchworksWorld
 from sandbox.reveni import ReveniSandbox
+from tests.patience import PATIENCE
 from tests.running import Running, running
 from tests.world import API_KEY, COAT, connection_table, subscribe
 
@@ -184,7 +185,7 @@ async def test_E20_an_event_for_a_return_nobody_knows_is_refused_with_words(shop
         },
     }
     headers = {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": "e-unknown"}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         answer = await shop.http.post(url, json=event, headers=headers)
     assert answer.status_code == 422
     assert "takes no inspection" in answer.text

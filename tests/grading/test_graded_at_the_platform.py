@@ -18,6 +18,7 @@ from sandbox.kit.server import serve
 from sandbox.kit.wanted import ExchangeSpec, ItemSpec, ReturnSpec
 from sandbox.prima import PrimaSandbox, PrimaWorld
 from sandbox.returngo import ReturnGoSandbox, Verdict
+from tests.patience import PATIENCE
 from tests.running import Running, running
 from tests.world import COAT, SHIRT, connection_table
 
@@ -150,13 +151,13 @@ async def test_E16_a_second_verdict_of_the_platform_is_a_conflict_and_moves_noth
     ref = shop.returned(item(COAT, "1", "220.50", quantity=2))
     record = await shop.stage(ref, "AWAITING_GOODS")
     shop.validate(ref, (True, True, ""), (True, True, ""))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(shop.made("ReturnReceipt", record.rma_number)) < 1:
             await asyncio.sleep(0.05)
     first = shop.returngo.get(ref.return_id)["items"][0]["returnedItemId"]
     shop.returngo.validate(ref.return_id, [Verdict(item_id=str(first), restockable=False, reason="torn")])
     shop.returngo.done(ref.return_id)  # the new verdict alone emits no event
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not [e for e in await shop.exceptions(ref, None) if e.code is ExceptionCode.INSPECTION_CONFLICT]:
             await asyncio.sleep(0.1)
     assert len(shop.made("ReturnReceipt", record.rma_number)) == 1
@@ -168,7 +169,7 @@ async def test_R140_R60_an_exchange_takes_customer_and_references_from_the_erp(s
     shop.prima.add_stock(SHIRT_L, 5)
     ref = shop.returned(item(SHIRT, "2", "30.00", swap=SHIRT_L))
     record = await shop.stage(ref, "AWAITING_GOODS")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not [e for e in shop.prima.journal.entries("MultiNewOrder") if e["customer_ref"] == record.rma_number]:
             await asyncio.sleep(0.05)
     [order] = [e for e in shop.prima.journal.entries("MultiNewOrder") if e["customer_ref"] == record.rma_number]

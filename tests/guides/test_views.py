@@ -41,6 +41,7 @@ from guides.views import VIEWS, SavedView
 from guides.words import team_title
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
+from tests.patience import PATIENCE
 from tests.running import new_namespace
 
 QUEUE = "views"
@@ -189,7 +190,7 @@ async def test_every_saved_search_finds_what_it_says_and_nothing_else(client: Cl
     tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
     query = view.filled("uk", RETURN_ID, tomorrow)
     found: set[str] = set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while found != EXPECTED[view.name]:
             await asyncio.sleep(0.1)
             found = {one.id async for one in client.list_workflows(query)}

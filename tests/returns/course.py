@@ -7,6 +7,7 @@ from typing import Any
 from domain.exceptions import ResolutionKind
 from domain.returns import ReturnRef
 from store.records import ExceptionRecord, ReturnRecord
+from tests.patience import PATIENCE
 from tests.world import COAT, HAT, SHIRT, World
 
 #: Nothing is refunded by itself: the test pays by hand.
@@ -55,7 +56,7 @@ async def mismatch(world: World, refunded: str, **spec: Any) -> tuple[ReturnRef,
 
 async def parked_again(world: World, ref: ReturnRef, before: ExceptionRecord) -> ExceptionRecord:
     """Wait until the decision of `before` is carried out and the return has parked anew."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while (item := await world.parked(ref)).id == before.id:
             await asyncio.sleep(0.02)
     return item

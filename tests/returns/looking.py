@@ -6,10 +6,11 @@ from typing import Any
 
 from domain.returns import ReturnRef
 from store.records import DocumentState, ExceptionRecord, ExceptionState
+from tests.patience import PATIENCE
 from tests.world import World
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait until it holds."""
     async with asyncio.timeout(seconds):
         while not condition():
@@ -53,7 +54,7 @@ async def exception_states(world: World, ref: ReturnRef) -> dict[str, ExceptionS
     return {item.code.value: item.state for item in await world.exceptions(ref, None)}
 
 
-async def next_parked(world: World, after: ExceptionRecord, seconds: float = 15) -> ExceptionRecord:
+async def next_parked(world: World, after: ExceptionRecord, seconds: float = PATIENCE) -> ExceptionRecord:
     """The exception that is open once `after` is decided."""
     assert after.ref is not None
     async with asyncio.timeout(seconds):
@@ -62,7 +63,7 @@ async def next_parked(world: World, after: ExceptionRecord, seconds: float = 15)
     return found[0]
 
 
-async def ended(world: World, ref: ReturnRef, stage: str, seconds: float = 20) -> Any:
+async def ended(world: World, ref: ReturnRef, stage: str, seconds: float = PATIENCE) -> Any:
     """Wait for the return to end in this stage, in the store and in Temporal; the workflow's result."""
     await world.stage(ref, stage, seconds=seconds)
     async with asyncio.timeout(seconds):

@@ -12,6 +12,7 @@ from domain.parcel import parcel_ref
 from domain.returns import ReturnRef
 from sandbox.kit.wanted import DeliveryPolicy
 from store.records import ExceptionRecord
+from tests.patience import PATIENCE
 from tests.running import TOKEN
 from tests.world import COAT, World
 
@@ -51,13 +52,13 @@ async def regrade(
     return await post(world, "/regrades", {"connection": ref.connection, "return_id": ref.return_id, "regrade": body})
 
 
-async def parcel_ended(world: World, ref: ReturnRef, scan: str, seconds: float = 20) -> dict[str, Any]:
+async def parcel_ended(world: World, ref: ReturnRef, scan: str, seconds: float = PATIENCE) -> dict[str, Any]:
     """Wait for the workflow of a late parcel of this return, or of a blind one."""
     path = f"{ref.connection}/{scan}" if ref == parcel_ref(ref.connection, scan) else f"{ref}/{scan}"
     return await _result(world, f"parcel/{path}", seconds)
 
 
-async def regrade_ended(world: World, ref: ReturnRef, name: str, seconds: float = 20) -> dict[str, Any]:
+async def regrade_ended(world: World, ref: ReturnRef, name: str, seconds: float = PATIENCE) -> dict[str, Any]:
     """Wait for the workflow of a regrade."""
     return await _result(world, f"regrade/{ref}/{name}", seconds)
 
@@ -89,7 +90,7 @@ def stock(world: World, *refs: ReturnRef) -> Stock:
 
 async def decided(world: World, item: ExceptionRecord) -> ExceptionRecord:
     """The exception as it is once its decision is recorded."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with world.store.reading() as unit:
                 found = await unit.exceptions.get(item.id)

@@ -8,6 +8,7 @@ from desk.resolutions import decide_in_store
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.resolution import Resolution, Role
 from domain.returns import ReturnRef
+from tests.patience import PATIENCE
 from tests.world import COAT, World
 
 
@@ -41,7 +42,7 @@ async def test_R46_R70_a_second_refund_after_the_close_is_an_exception_and_no_se
 
 async def test_R9_the_echo_of_our_own_report_changes_nothing(world: World) -> None:
     ref = await closed_return(world)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with world.store.reading() as unit:
                 if not (await unit.inbox.backlog()).count:

@@ -17,6 +17,7 @@ from domain.messages import (
     RETURNS_QUEUE,
 )
 from domain.resolution import Role
+from tests.patience import PATIENCE
 from tests.world import COAT, World
 
 BAD_STARTS: list[Any] = [
@@ -29,7 +30,7 @@ BAD_STARTS: list[Any] = [
 
 @pytest.mark.parametrize("number", range(len(BAD_STARTS)))
 async def test_R70_a_bad_start_fails_the_workflow_at_once(world: World, number: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(WorkflowFailureError) as failed:
             await world.client.execute_workflow(
                 RETURN_WORKFLOW, BAD_STARTS[number], id=f"bad-start-{number}", task_queue=RETURNS_QUEUE

@@ -10,6 +10,7 @@ from domain.documents import CancelRma, RmaLine, RmaRequest
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from store.records import ExceptionRecord
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, totals
 from tests.returns.looking import (
     drawn,
@@ -31,7 +32,7 @@ CAP = "P8400-BLU-S"
 async def test_E58_cancelled_before_the_request_was_finished(world: World) -> None:
     order = world.order()
     ref = world.returned(order, status="incomplete")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await world.record(ref) is None:
             await asyncio.sleep(0.05)
     world.reveni["uk"].cancel(ref.return_id)
@@ -108,7 +109,7 @@ async def test_E60_cancelled_after_the_credit_finance_decides(
 
 async def eventually_credited(world: World, ref: ReturnRef) -> None:
     """Wait until the workflow knows its credit: the step has ended."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             described = await world.handle(ref).describe()
             if not described.raw_description.pending_activities:
@@ -209,7 +210,7 @@ async def test_E59_E29_called_off_while_a_late_parcel_reopens_the_return_a_perso
     await eventually(lambda: drawn(world, ref, "latency"))
     world.reveni["late"].cancel(ref.return_id)
     await eventually(lambda: world.received(ref) == {(COAT, "01"): 1})
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while ExceptionCode.CANCEL_AFTER_RECEIPT not in {item.code for item in await world.exceptions(ref)}:
             await asyncio.sleep(0.05)
 

@@ -9,6 +9,7 @@ from domain.documents import CancelRma, RmaLine, RmaRequest
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from store.records import DocumentState, ExceptionRecord
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, parked_again, totals
 from tests.returns.looking import document_states, ended, eventually, live_rmas, slots_of
 from tests.world import COAT, World
@@ -76,7 +77,7 @@ async def test_E13_goods_refused_by_a_cancelled_rma_go_on_with_another_one(world
 async def test_E13_the_goods_of_a_cancelled_rma_are_given_up_by_a_person(world: World) -> None:
     ref, _, _, item = await refused(world)
     await world.resolve(item, ResolutionKind.CANCEL_TRACK, reason="booked elsewhere")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while await document_states(world, ref, "receipt") != [DocumentState.ABANDONED]:
             await asyncio.sleep(0.05)
     assert world.received(ref) == {}
@@ -115,6 +116,6 @@ async def test_E62_noticed_at_the_reminder_and_the_return_is_called_off(world: W
 
 async def eventually_rma(world: World, ref: ReturnRef, number: str) -> None:
     """Wait until the return has this RMA."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while (record := await world.record(ref)) is None or record.rma_number != number:
             await asyncio.sleep(0.05)

@@ -12,6 +12,7 @@ from activities.credit_posting import first_of_next_month
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from store.records import DocumentRecord, DocumentState, ExceptionRecord
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, arrive, decide, discounted_order, one_shirt, totals
 from tests.world import SHIRT, World
 
@@ -130,7 +131,7 @@ async def test_E42_two_notes_by_hand_answer_two_refunds(world: World) -> None:
     numbers = {by_hand(world, ref, "18.09"), by_hand(world, ref, "18.08")}
     pay(world, ref)
     await arrive(world, ref, (SHIRT, 1, "A"), scan="parcel-2")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while not await linked(world, ref):
             await asyncio.sleep(0.02)
     pay(world, ref, "18.08")

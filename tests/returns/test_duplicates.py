@@ -8,6 +8,7 @@ import pytest
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from store.records import ExceptionRecord
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, arrive, charges, decide, discounted_order, one_shirt, totals
 from tests.world import SHIRT, World
 
@@ -71,7 +72,7 @@ async def test_R46_the_second_of_two_parcels_is_no_duplicate(world: World) -> No
 
 async def refund_seen(world: World, ref: ReturnRef) -> None:
     """Wait until the store knows a refund of the return."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with world.store.reading() as unit:
                 if await unit.returns.refunds(ref):

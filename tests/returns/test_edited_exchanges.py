@@ -13,6 +13,7 @@ from runtime.devserver import DevServer
 from sandbox.kit.faults import Fault
 from sandbox.kit.wanted import ExchangeSpec
 from sandbox.reveni import ItemEdit
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, totals
 from tests.returns.exchanging import SHIRT_L, Swap, cancelled_orders, replacements, shirts, swapped
 from tests.returns.looking import eventually, live_rmas
@@ -45,7 +46,7 @@ async def converted(world: World, connection: str = "uk") -> tuple[ReturnRef, st
     item = await world.parked(ref)
     assert item.code is ExceptionCode.EXCHANGE_OOS
     await world.resolve(item, ResolutionKind.CONVERT_TO_REFUND, reason="the customer takes the money")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while await set_aside(world, ref, order):
             await asyncio.sleep(0.05)
     return ref, order

@@ -11,6 +11,7 @@ from domain.returns import ReturnRef
 from sandbox.kit.faults import Fault
 from sandbox.reveni import ItemEdit, ItemSpec
 from store.records import ExceptionRecord, ExceptionState
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, parked_again, totals
 from tests.returns.looking import eventually, exception_states, live_rmas, slots_of
 from tests.world import COAT, SHIRT, World
@@ -184,21 +185,21 @@ def accepted(world: World, ref: ReturnRef) -> int:
 
 async def eventually_drift(world: World, ref: ReturnRef) -> None:
     """Wait until the change is noticed."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while not any(item.code is ExceptionCode.STATUS_DRIFT for item in await world.exceptions(ref)):
             await asyncio.sleep(0.05)
 
 
 async def eventually_slots(world: World, ref: ReturnRef, order: str, units: int) -> None:
     """Wait until the return holds so many units of the order."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while await slots_of(world, ref, order) != units:
             await asyncio.sleep(0.05)
 
 
 async def surplus_after(world: World, ref: ReturnRef, first: ExceptionRecord) -> ExceptionRecord:
     """The exception about the next parcel's surplus."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for item in await world.exceptions(ref):
                 if item.code is ExceptionCode.OVER_RECEIPT and item.id != first.id:

@@ -8,6 +8,7 @@ import pytest
 
 from domain.returns import ReturnRef
 from store.exchange_records import ExposureKind, ExposureState
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, arrive, charges, totals
 from tests.returns.exchanging import SHIRT_L, Swap, replacements, shirts, swapped
 from tests.returns.looking import eventually
@@ -23,7 +24,7 @@ def rows(note: dict[str, Any]) -> list[tuple[str, int, str, str]]:
 
 async def waits_for(world: World, ref: ReturnRef, what: str) -> None:
     """Wait until people see that the return waits for this."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while (record := await world.record(ref)) is None or record.waiting_for != what:
             await asyncio.sleep(0.02)
 

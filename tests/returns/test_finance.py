@@ -8,6 +8,7 @@ import pytest
 
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from store.records import DocumentState, ExceptionState
+from tests.patience import PATIENCE
 from tests.returns.course import (
     BY_HAND,
     arrive,
@@ -79,7 +80,7 @@ async def test_R42_R39_a_wrong_refund_that_is_given_up_leaves_no_note_and_the_ri
 ) -> None:
     ref, item = await mismatch(world, "19.99")
     await world.resolve(item, ResolutionKind.CANCEL_TRACK, reason="recovered from the customer")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while "gets no credit note of ours: recovered from the customer" not in await told(world, ref):
             await asyncio.sleep(0.02)
     assert world.credits(ref) == []

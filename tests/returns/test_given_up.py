@@ -14,6 +14,7 @@ from domain.resolution import Resolution, Role
 from domain.returns import ReturnRef
 from sandbox.kit.faults import Fault
 from store.records import DocumentState, ExceptionRecord, OpenException
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, arrive, discounted_order, one_shirt, totals
 from tests.returns.looking import eventually, slots_of, told
 from tests.world import HAT, SHIRT, World
@@ -34,7 +35,7 @@ async def give_up(world: World, ref: ReturnRef, code: ExceptionCode) -> None:
 
 async def opened(world: World, ref: ReturnRef, code: ExceptionCode) -> ExceptionRecord:
     """Wait for the open exception of this code."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while not (found := [item for item in await world.exceptions(ref) if item.code is code]):
             await asyncio.sleep(0.05)
     return found[0]
@@ -43,14 +44,14 @@ async def opened(world: World, ref: ReturnRef, code: ExceptionCode) -> Exception
 async def eventually_decided(world: World, item: ExceptionRecord) -> None:
     """Wait until the decision is carried out."""
     assert item.ref is not None
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while "no credit note of ours" not in await told(world, item.ref):
             await asyncio.sleep(0.05)
 
 
 async def waits_for_refund(world: World, ref: ReturnRef) -> None:
     """Everything is here, and the platform still has to pay for one unit."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while (await world.stage(ref, "SETTLING")).waiting_for != "the platform to confirm the refund of 1 unit(s)":
             await asyncio.sleep(0.05)
 
@@ -174,7 +175,7 @@ async def test_R39_R47_what_the_queue_decides_about_a_refund_is_that_refunds(
 
 async def overdue(world: World, ref: ReturnRef, kind: ResolutionKind) -> None:
     """The sweep finds the paid refund without a note, and finance decides about it."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while not (refunds := await _refunds(world, ref)):
             await asyncio.sleep(0.05)
     late = OpenException(

@@ -8,6 +8,7 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.messages import INSPECTION_SIGNAL, LooseInspection
+from tests.patience import PATIENCE
 from tests.returns.looking import eventually
 from tests.world import COAT, SHIRT, World
 
@@ -89,7 +90,7 @@ async def test_E17_N5_a_platform_that_cannot_hear_keeps_no_parcel_from_stock(wor
     await eventually(lambda: world.received(ref) == {(COAT, "01"): 2})
     assert world.refunds(ref) == []
     world.reveni["uk"].faults.clear()
-    await world.closed(ref, seconds=40)
+    await world.closed(ref)
     assert len(world.refunds(ref)) >= 1
 
 
@@ -172,7 +173,7 @@ async def test_R71_R26_E41_N5_refused_stock_parks_while_the_credit_goes_on(world
     await world.inspect(ref, (COAT, 1, "A"), location="LDN-3")
     item = await world.parked(ref)
     assert item.owner is Owner.WAREHOUSE
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not world.credits(ref):
             await asyncio.sleep(0.05)
     assert world.received(ref) == {}

@@ -24,6 +24,7 @@ from runtime.devserver import DevServer
 from starter.cli import app
 from store.queue_records import QueueFilter
 from store.records import ExceptionRecord, ExceptionState, OpenException
+from tests.patience import PATIENCE
 from tests.world import COAT, World, running_world
 
 pytestmark = pytest.mark.verify
@@ -116,7 +117,7 @@ async def one_fix_clears(world: World, backhaul: Backhaul, count: int, *, per_se
     answer = data(result)
     assert (answer["decided"], answer["refused"], answer["unconfirmed"]) == (count, [], [])
     for ref in refs:
-        await world.stage(ref, "AWAITING_GOODS", seconds=60)
+        await world.stage(ref, "AWAITING_GOODS")
     assert [len(world.rmas(ref)) for ref in refs] == [1] * count, "one RMA each, and no duplicate"
     assert await open_items(world, refs) == []
     async with world.store.reading() as unit:
@@ -322,7 +323,7 @@ async def test_R72_E67_what_somebody_decided_meanwhile_is_left_as_it_is(crowd: W
     made = retries(items, "u-many")
     await crowd.resolve(items[1], ResolutionKind.LINK_EXISTING, document="R-HAND-72", actor="u-first")
     crowd.prima.set_item_active(sku, active=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(await open_items(crowd, refs)) == 3:
             await asyncio.sleep(0.05)
     answer = await decide_all(crowd.store, link_of(crowd), made, utc_now, per_second=100, limits={})

@@ -9,6 +9,7 @@ from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from store.exchange_records import ExposureRecord, ExposureState
 from store.records import ExceptionRecord
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, arrive, charges, decide, discounted_order, one_shirt, parked_again, totals
 from tests.returns.looking import eventually
 from tests.world import HAT, SHIRT, World
@@ -28,7 +29,7 @@ async def states(world: World, ref: ReturnRef) -> list[ExposureState]:
 async def credited(world: World, ref: ReturnRef, count: int = 1) -> None:
     """Wait until the return has so many notes and the store knows the latest of them."""
     await eventually(lambda: len(world.credits(ref)) == count)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with world.store.reading() as unit:
                 notes = [d for d in await unit.documents.for_return(ref) if d.kind == "credit" and d.state.in_erp]

@@ -19,6 +19,7 @@ from runtime.devserver import DevServer
 from sandbox.kit.wanted import DeliveryPolicy
 from starter.cli import app
 from store import Store
+from tests.patience import PATIENCE
 from tests.returns.conftest import Fronted
 from tests.starter.given import event, signed
 from tests.world import COAT, SHIRT, World, running_world
@@ -38,7 +39,7 @@ async def webhook(world: World, ref: ReturnRef, **fields: Any) -> None:
 async def known(world: World, ref: ReturnRef) -> float:
     """Seconds until the store shows the return."""
     started = time.monotonic()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await world.record(ref) is None:
             await asyncio.sleep(0.02)
     return time.monotonic() - started
@@ -88,7 +89,7 @@ async def test_R1_a_request_that_the_customer_has_not_finished_makes_no_rma(worl
     ref = world.returned(world.order(), status="incomplete")
     await known(world, ref)
     await webhook(world, ref)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while (told := await steps(world, ref)).count("read_return") < 2:
             await asyncio.sleep(0.05)
     assert set(told) == {"read_return"}
@@ -173,7 +174,7 @@ async def test_R8_R70_a_return_that_the_platform_does_not_know_is_one_exception(
     assert "does not know it" in item.reason
     assert ref.return_id in item.reason
     await world.resolve(item, ResolutionKind.CANCEL_TRACK, reason="a test of the platform")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await world.handle(ref).result()
     assert await world.exceptions(ref) == []
     assert fronted.prima.seen[asked:] == []

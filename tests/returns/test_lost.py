@@ -10,6 +10,7 @@ from domain.messages import REPORT_LOST_UPDATE, LostReceipt, LostReport
 from domain.resolution import Role
 from domain.returns import ReturnRef
 from store.records import ExceptionRecord, ExceptionState
+from tests.patience import PATIENCE
 from tests.returns.course import totals
 from tests.returns.looking import eventually, exception_states
 from tests.world import COAT, World
@@ -71,7 +72,7 @@ async def test_E31_waiting_on_moves_the_deadline_for_people_too(world: World) ->
     ref, item = await lost(world)
     before = await world.record(ref)
     await world.resolve(item, ResolutionKind.RETRY)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while (now := await world.record(ref)) is None or before is None or now.deadline == before.deadline:
             await asyncio.sleep(0.05)
     assert now.deadline is not None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.returns import ReturnRef
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, arrive, charges, discounted_order, finish, one_shirt, totals
 from tests.world import COAT, HAT, SHIRT, World
 
@@ -189,6 +190,6 @@ async def test_R41_R43_two_connections_share_the_slots_of_one_order(world: World
 
 async def noted(world: World, ref: ReturnRef, count: int) -> None:
     """Wait until the return has so many credit notes."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while len(world.credits(ref)) < count:
             await asyncio.sleep(0.02)

@@ -17,6 +17,7 @@ from domain.returns import ReturnRef
 from runtime.devserver import DevServer
 from sandbox.kit.faults import Fault
 from store.records import DocumentState, ExceptionState
+from tests.patience import PATIENCE
 from tests.returns.looking import (
     document_states,
     drawn,
@@ -39,7 +40,7 @@ STOPPED = "CANCELLED: stopped by operations"
 
 async def stopped(world: World, ref: ReturnRef) -> None:
     """The workflow ended as cancelled, and the store says the same."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(WorkflowFailureError) as ended:
             await world.handle(ref).result()
     assert isinstance(ended.value.cause, CancelledError)

@@ -12,6 +12,7 @@ from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.messages import ATTENTION_ATTRIBUTE, CONNECTION_ATTRIBUTE, RETURN_ATTRIBUTE
 from domain.returns import ReturnRef
 from sandbox.kit.wanted import CUSTOMERS, CustomerSpec
+from tests.patience import PATIENCE
 from tests.world import COAT, World
 
 SHOPPER = CustomerSpec("rosalind.quimby@example.com", "Rosalind", "Quimby-Oyelaran", "GB")
@@ -118,7 +119,7 @@ async def timers(world: World, ref: ReturnRef) -> list[str]:
 async def test_D9_reminders_and_deadline_are_visible_timers(world: World) -> None:
     ref = world.returned(world.order(), connection="fast")
     await world.stage(ref, "AWAITING_GOODS")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(started := await timers(world, ref)) < 2:
             await asyncio.sleep(0.1)
     await world.inspect(ref, (COAT, 1, "A"))

@@ -10,6 +10,7 @@ from domain.returns import ReturnRef
 from runtime.devserver import DevServer
 from sandbox.kit.faults import Fault
 from store.records import ExceptionRecord, ExceptionState
+from tests.patience import PATIENCE
 from tests.returns.course import arrive, totals
 from tests.world import COAT, World, running_world
 
@@ -39,7 +40,7 @@ async def outages(
 
 async def outage(world: World, connection: str) -> ExceptionRecord:
     """Wait for the one outage of the connection."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while not (found := await outages(world, connection)):
             await asyncio.sleep(0.05)
     [item] = found
@@ -88,7 +89,7 @@ async def test_D3_E63_refused_credentials_are_one_exception_at_once(impatient: W
     item = await outage(world, connection)
     assert (item.code, item.owner) == (ExceptionCode.CONNECTION_DOWN, Owner.INTEGRATION)
     assert ("401" if connection == "keyless" else "403") in item.reason
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await refused_steps(world, refs) < len(refs):
             await asyncio.sleep(0.05)
     assert [same.id for same in await outages(world, connection, None)] == [item.id]

@@ -12,6 +12,7 @@ from domain.parcel import parcel_ref
 from domain.resolution import Role
 from domain.returns import ReturnRef
 from sandbox.kit.faults import Fault
+from tests.patience import PATIENCE
 from tests.returns.course import finish, totals
 from tests.returns.looking import eventually, told
 from tests.returns.parcels import UNHEARD, came_blind, decided, journal, new_scan, parcel_ended, stock
@@ -93,7 +94,7 @@ async def test_E26_the_tracking_number_finds_the_return_before_anything_is_booke
     ref = await expecting(world)
     world.reveni["uk"].ship(ref.return_id)
     tracking = ""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not tracking:
             tracking = (await world.record(ref)).tracking_number  # type: ignore[union-attr]
             await asyncio.sleep(0.05)
@@ -226,7 +227,7 @@ async def test_D5_a_native_cancel_leaves_the_quarantine_and_says_so(world: World
     item = await world.parked(parcel)
     handle = world.client.get_workflow_handle(f"parcel/uk/{scan}")
     await handle.cancel()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(WorkflowFailureError):
             await handle.result()
     assert (await decided(world, item)).state == "cleared"
@@ -293,8 +294,8 @@ async def test_E20_goods_of_a_cancelled_return_are_booked_on_the_new_return_of_t
 
 async def test_E29_goods_after_expiry_and_grace_are_late(world: World) -> None:
     ref = world.returned(world.order(), connection="fast")
-    await world.stage(ref, "EXPIRED", seconds=30)
-    async with asyncio.timeout(20):
+    await world.stage(ref, "EXPIRED")
+    async with asyncio.timeout(PATIENCE):
         await world.handle(ref).result()
     scan = new_scan()
     assert (await world.inspect(ref, (COAT, 1, "A"), scan=scan)).status_code == 202
@@ -350,7 +351,7 @@ async def test_E32_what_was_missing_turns_up_after_the_close_stock_only(world: W
 
 async def test_E32_a_lost_parcel_that_finance_credited_turns_up_after_the_close(world: World) -> None:
     ref = await expecting(world)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await reported_lost(world, ref):
             await asyncio.sleep(0.05)
     await world.resolve(await world.parked(ref), ResolutionKind.ACCEPT_ORDER_AMOUNT, role=Role.FINANCE)

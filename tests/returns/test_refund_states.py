@@ -8,6 +8,7 @@ import pytest
 from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.returns import ReturnRef
 from store.records import ExceptionRecord, ExceptionState
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND, arrive, decide, discounted_order, one_shirt, parked_again, totals
 from tests.returns.looking import eventually
 from tests.world import SHIRT, World
@@ -70,7 +71,7 @@ async def failed_after_note(world: World) -> tuple[ReturnRef, ExceptionRecord]:
 
 async def credited(world: World, ref: ReturnRef, count: int) -> None:
     """Wait until the store knows so many notes."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with world.store.reading() as unit:
                 notes = [d for d in await unit.documents.for_return(ref) if d.kind == "credit" and d.state.in_erp]
@@ -138,7 +139,7 @@ async def test_E43_retry_asks_again_while_the_note_is_unpaid(world: World) -> No
 
 async def code_of(world: World, ref: ReturnRef, code: ExceptionCode) -> ExceptionRecord:
     """Wait for the open exception of this code."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while not (found := [item for item in await world.exceptions(ref) if item.code is code]):
             await asyncio.sleep(0.02)
     return found[0]

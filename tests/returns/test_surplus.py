@@ -10,6 +10,7 @@ from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.messages import INSPECTION_SIGNAL, LooseInspection
 from domain.returns import ReturnRef
 from store.records import ExceptionRecord
+from tests.patience import PATIENCE
 from tests.returns.course import parked_again, totals
 from tests.returns.looking import eventually, slots_of, told
 from tests.returns.parcels import stock
@@ -179,7 +180,7 @@ async def test_E18_refused_surplus_is_repaired_like_any_stock_document(world: Wo
     world.prima.world.depots.pop("QT")
     try:
         await world.inspect(ref, (COAT, 2, "A"), confirmed=True)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while len(found := await world.exceptions(ref)) < 2:
                 await asyncio.sleep(0.05)
     finally:

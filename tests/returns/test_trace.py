@@ -26,6 +26,7 @@ from runtime.devserver import DevServer
 from runtime.telemetry import trace_httpx
 from sandbox.kit.wanted import CustomerSpec, DeliveryPolicy
 from sandbox.reveni.signing import HEADER, signature_header
+from tests.patience import PATIENCE
 from tests.starter.given import ENVIRON
 from tests.world import API_KEY, COAT, World, running_world
 from worker import PASSTHROUGH
@@ -128,14 +129,14 @@ async def test_R112_D8_a_worker_process_serves_metrics_logs_json_and_ends_cleanl
     async with running_world(temporal_server, tmp_path, {"uk": {"ledger": "prima-uk"}}, worker=False) as world:
         ref = world.returned(world.order(), customer=SHOPPER)
         async with worker_process(world, tmp_path, port) as process:
-            await world.stage(ref, "AWAITING_GOODS", seconds=40)
+            await world.stage(ref, "AWAITING_GOODS")
             await world.inspect(ref, (COAT, 1, "A"), location="NEW-HUB")
             item = await world.parked(ref)
             await world.resolve(item, ResolutionKind.EDIT_AND_RETRY, edits={"location": "LDN-1"})
             await world.closed(ref)
             metrics = (await world.http.get(f"http://127.0.0.1:{port}/metrics")).text
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 assert await process.wait() == 0
     assert "temporal_num_pollers" in metrics
     assert "temporal_activity_execution_latency" in metrics

@@ -11,6 +11,7 @@ from domain.returns import ReturnRef
 from sandbox.kit.faults import Fault
 from sandbox.kit.wanted import DeliveryPolicy
 from store.records import ExceptionRecord, ExceptionState
+from tests.patience import PATIENCE
 from tests.returns.conftest import Fronted
 from tests.returns.front import request_types
 from tests.world import COAT, SHIRT, World
@@ -41,7 +42,7 @@ async def attempts(world: World, ref: ReturnRef, step: str) -> list[int]:
 
 async def outage(world: World, connection: str, state: ExceptionState) -> ExceptionRecord:
     """Wait for the connection's exception in this state."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with world.store.reading() as unit:
                 items = await unit.exceptions.list(state=state, connection=connection)
@@ -69,7 +70,7 @@ async def test_R12_R67_R70_R71_an_rma_that_the_erp_refuses_parks_at_once_with_it
     order = world.order(customer="C012")
     ref = world.returned(order)
     try:
-        item = await world.parked(ref, seconds=5)
+        item = await world.parked(ref)
     finally:
         closed_depot()
     assert (item.code, item.owner, item.step) == (ExceptionCode.RMA_REJECTED, Owner.WAREHOUSE, "open-rma")
@@ -153,7 +154,7 @@ async def test_E6_an_order_that_arrives_late_is_waited_for(fronted: Fronted) -> 
     world = fronted.world
     order = "E6-LATE"
     ref = world.returned(order, [("1", SHIRT, 1, "30.00")], connection="odd")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not fronted.prima.asked(order):
             await asyncio.sleep(0.05)
     world.prima.add_order(order, [{"sku": SHIRT, "price": "30.00"}])
@@ -168,7 +169,7 @@ async def test_E6_R70_an_order_that_never_arrives_is_one_exception(world: World)
     assert "E6-NEVER" in item.reason
     assert world.rmas(ref) == []
     await world.resolve(item, ResolutionKind.RETRY)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not (again := [other for other in await world.exceptions(ref) if other.id != item.id]):
             await asyncio.sleep(0.05)
     assert (await attempts(world, ref, "open_rma"))[-1] == 1, "a person's retry does not wait for the sync once more"

@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 from runtime.client import BackhaulPlugin, connect
 from runtime.devserver import DevServer
 from runtime.serving import serving
+from tests.patience import PATIENCE
 from tests.runtime.sample import Note, SampleActivities, SampleWorkflow
 
 GRACE = timedelta(seconds=1)
@@ -80,7 +81,7 @@ async def test_R18_all_workers_share_one_grace(client: Client) -> None:
     workers = [on(client, visits) for _ in range(4)]
     async with serving(workers, GRACE):
         await begin(client, workers)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while visits.begun < len(workers):
                 await asyncio.sleep(0.02)
         leaving = now()

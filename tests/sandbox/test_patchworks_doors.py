@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.kit.faults import Fault
 from sandbox.patchworks import PatchworksSandbox
+from tests.patience import PATIENCE
 from tests.sandbox.patchworks_wire import CORE, HEADERS, KEY, NOW, ORDER, Wire, new_return, wire
 
 
@@ -101,7 +102,7 @@ async def runs(patchworks: Wire, **query: str) -> dict[int, Any]:
 
 
 async def until(patchworks: Wire, number: int, status: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await runs(patchworks)).get(number) != status:
             await asyncio.sleep(0.02)
 

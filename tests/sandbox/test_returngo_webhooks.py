@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.kit.server import serve
 from sandbox.returngo import DeliveryPolicy, ReturnGoSandbox
+from tests.patience import PATIENCE
 from tests.sandbox.returngo_wire import SHOP, Receiver, client_of, found, items, spec
 
 QUICK = (0.05, 0.05, 0.05)
@@ -37,7 +38,7 @@ def pending(delivery: DeliveryPolicy | None = None) -> Any:
 
 async def arrived(receiver: Receiver, count: int) -> None:
     """Wait for deliveries without drain, which would let held ones go."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while len(receiver.bodies) < count:
             await asyncio.sleep(0.02)
 

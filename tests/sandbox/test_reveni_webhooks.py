@@ -13,6 +13,7 @@ from sandbox.kit.server import serve
 from sandbox.reveni import DeliveryPolicy, ItemSpec, ReturnSpec, ReveniSandbox
 from sandbox.reveni.receiver import Receiver
 from sandbox.reveni.signing import signature
+from tests.patience import PATIENCE
 
 KEY = "sandbox-reveni-key"
 QUICK = (0.05, 0.05)
@@ -51,7 +52,7 @@ def statuses(receiver: Receiver) -> list[str]:
 
 async def arrived(receiver: Receiver, count: int) -> None:
     """Wait for deliveries without drain, which would let held ones go."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while len(receiver.deliveries) < count:
             await asyncio.sleep(0.02)
 

@@ -18,6 +18,7 @@ from runtime.devserver import DevServer
 from sandbox.kit.server import serve
 from sandbox.prima import PrimaSandbox, PrimaWorld
 from sandbox.reveni import ReveniSandbox
+from tests.patience import PATIENCE
 from tests.shadow.past import CASES, ask, inspect_by_hand, order_of, scanned, sell, toml
 from tests.world import API_KEY, World, connection_table, running_world
 
@@ -135,7 +136,7 @@ async def lived(world: World, ref: ReturnRef, name: str) -> None:
     if units := scanned(name):
         answer = await world.inspect(ref, *units)
         assert answer.status_code == 200, answer.text
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not ((await world.exceptions(ref)) or (await world.record(ref)).stage.final):  # type: ignore[union-attr]
                 await asyncio.sleep(0.1)
     await world.caught_up(ref)

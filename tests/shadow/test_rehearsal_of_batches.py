@@ -23,6 +23,7 @@ from sandbox.returngo import ItemSpec, ReturnGoSandbox, ReturnSpec, Verdict
 from starter.configuration import configured_connections
 from starter.shadow import Plan, ShadowReport, ShadowTrouble, rehearse
 from store import Store
+from tests.patience import PATIENCE
 from tests.shadow.past import toml
 from tests.shadow.tables import batch_table
 from tests.world import COAT
@@ -155,7 +156,7 @@ async def test_N9_a_rehearsal_that_is_ended_leaves_nothing_behind(past: Past, tm
     changes = {"TMPDIR": str(own), "PYTHONPATH": str(ROOT), "BACKHAUL_CONFIG": str(past.config)}
     command, env = [sys.executable, "-m", "starter", "shadow", "us"], {**os.environ, **changes}
     process = await asyncio.create_subprocess_exec(*command, env=env, stdout=asyncio.subprocess.DEVNULL)
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE):
         while not list(own.glob("backhaul-shadow-*/worker.log")):
             await asyncio.sleep(0.05)
         process.send_signal(signal.SIGTERM)

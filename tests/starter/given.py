@@ -21,6 +21,7 @@ from runtime.client import TemporalUnreachableError
 from starter.bridge import BridgeLimits, Pace, create_bridge
 from store import Store
 from store.records import Backlog, ExceptionRecord, PendingPoke
+from tests.patience import PATIENCE
 from tests.running import served
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +106,7 @@ class Desk:
         async with self.store.reading() as unit:
             return list(await unit.exceptions.list())
 
-    async def dispatched(self, seconds: float = 10) -> None:
+    async def dispatched(self, seconds: float = PATIENCE) -> None:
         """Wait until every delivery was told to its workflow."""
         async with asyncio.timeout(seconds):
             while (await self.backlog()).count:

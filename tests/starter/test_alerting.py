@@ -28,6 +28,7 @@ from starter.configuration import configured_routes, configured_site, examined_c
 from store import Store
 from tests.alerts.given import Clock, announcer, opened, routes, stopped
 from tests.alerts.receiver import receiving
+from tests.patience import PATIENCE
 from tests.starter.given import ENVIRON, EXAMPLE, ROOT, connections, no_temporal
 
 SECRET = "tok3nOfTheChannel"
@@ -88,7 +89,7 @@ async def test_R91_alerts_run_beside_the_bridge(store: Store) -> None:
         site = routes(merchandising=receiver.url("m"))
         beside = Announcer(store, AppriseNotifier(), {"uk": Limits()}, site, pace=pace)
         bridge = create_bridge(store, connections(), TemporalLink(no_temporal), announcer=beside)
-        async with bridge.router.lifespan_context(bridge), asyncio.timeout(30):
+        async with bridge.router.lifespan_context(bridge), asyncio.timeout(PATIENCE):
             await opened(store, stopped("R-1", at=utc_now(), sku="P1"))
             while not receiver.messages:
                 await asyncio.sleep(0.02)

@@ -16,6 +16,7 @@ from domain.messages import POKE_SIGNAL, Poke
 from domain.returns import PlatformPhase, PlatformReturn, ReturnKind, ReturnLine, ReturnRef
 from starter.bridge import BridgeLimits
 from store import Store
+from tests.patience import PATIENCE
 from tests.starter.given import TOKEN, Desk, bridge, connections
 from tests.starter.recorder import parcel_start, recording, seen
 
@@ -135,7 +136,7 @@ async def test_without_a_worker_it_is_kept_and_applied_once_later(
     assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].json() == {"accepted": True, "confirmed": False, "return": str(ref)}
     async with recording(client):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not (got := await seen(client, ref.workflow_id)).inspections:
                 await asyncio.sleep(0.05)
         assert got.inspections == ["scan-1"]

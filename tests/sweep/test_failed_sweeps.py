@@ -28,6 +28,7 @@ from domain.messages import RETURNS_QUEUE, SWEEP_WORKFLOW, SweepOutcome, SweepSt
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
 from store.records import ExceptionState
+from tests.patience import PATIENCE
 from tests.running import new_namespace
 from tests.store.given import NOW
 from tests.sweep.looking import NAME, Shop
@@ -74,7 +75,7 @@ async def swept(server: DevServer, steps: Broken) -> SweepOutcome:
     start = SweepStart(connection=NAME, platform_queue=RETURNS_QUEUE, erp_queue=RETURNS_QUEUE)
     work: list[Callable[..., Any]] = [steps.sweep_platform, steps.probe_erp, steps.sweep_stuck, steps.fail_sweep]
     async with Worker(client, task_queue=RETURNS_QUEUE, workflows=[SweepWorkflow], activities=work):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             outcome: SweepOutcome = await client.execute_workflow(
                 SWEEP_WORKFLOW, start, id="sweep", task_queue=RETURNS_QUEUE, result_type=SweepOutcome
             )

@@ -15,6 +15,7 @@ from domain.messages import RECONCILE_WORKFLOW, SWEEP_WORKFLOW
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
 from sandbox.reveni import DeliveryPolicy
+from tests.patience import PATIENCE
 from tests.running import new_namespace
 from tests.world import API_KEY, World, connection_table, running_world
 from worker import PASSTHROUGH
@@ -37,7 +38,7 @@ def connections(*names: str, **limits: str) -> list[Connection]:
 
 async def listed(client: Client, *wanted: str) -> None:
     """Wait until the namespace lists these schedules and no others: its list is a moment late."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while {entry.id async for entry in await client.list_schedules()} != set(wanted):
             await asyncio.sleep(0.05)
 

@@ -25,6 +25,7 @@ from starter.cli import app
 from starter.demo.connections import as_toml
 from store.records import ExceptionRecord, ExceptionState
 from store.sweep_records import Side, SideRecord
+from tests.patience import PATIENCE
 from tests.returns.course import BY_HAND
 from tests.world import API_KEY, COAT, World, connection_table, running_world
 
@@ -74,7 +75,7 @@ async def sides(world: World, name: str) -> dict[Side, SideRecord]:
 
 async def shown(world: World, ref: ReturnRef, phase: PlatformPhase) -> None:
     """Wait until the store shows what the platform says."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (record := await world.record(ref)) is None or record.phase is not phase:
             await asyncio.sleep(0.05)
 
@@ -137,7 +138,7 @@ async def test_R46_R47_N3_a_late_note_that_a_person_links_is_not_made_a_second_t
     ref = world.returned(world.order(), connection="owing", planned_refund=BY_HAND)
     await world.stage(ref, "AWAITING_GOODS")
     world.reveni["owing"].pay_refund(ref.return_id, Decimal("220.50"))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not await paid_refunds(world, ref):
             await asyncio.sleep(0.05)
     await asyncio.sleep(PAUSE)

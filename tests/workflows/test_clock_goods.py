@@ -12,6 +12,7 @@ from domain.exceptions import ExceptionCode, Owner, ResolutionKind
 from domain.messages import Poke
 from domain.returns import ReturnRef
 from store.records import ExceptionState
+from tests.patience import PATIENCE
 from tests.returns.looking import eventually, exception_states, live_rmas, slots_of
 from tests.workflows.test_clock import skipping
 from tests.world import COAT, World
@@ -44,7 +45,7 @@ async def codes(world: World, ref: ReturnRef) -> list[str]:
 
 async def raised(world: World, ref: ReturnRef, *wanted: str) -> None:
     """Wait for exactly these open exceptions."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await codes(world, ref) != sorted(wanted):
             await asyncio.sleep(0.05)
 
@@ -159,7 +160,7 @@ async def test_E30_E31_a_delivered_parcel_does_not_expire_but_is_asked_about(ski
 
 async def eventually_phase(world: World, ref: ReturnRef, phase: str) -> None:
     """Wait until the store shows the platform's phase."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while (record := await world.record(ref)) is None or record.phase != phase:
             await asyncio.sleep(0.05)
 

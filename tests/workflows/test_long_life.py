@@ -13,6 +13,7 @@ from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.messages import POKE_SIGNAL, Poke, ReconcileOrder
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
+from tests.patience import PATIENCE
 from tests.returns.exchanging import SHIRT_L, Swap, replacements, shirts, swapped
 from tests.returns.looking import eventually
 from tests.world import COAT, SHIRT, World, running_world
@@ -172,7 +173,7 @@ async def test_N6_a_reconciliation_goes_on_in_the_next_history_where_it_was(worl
 
 async def _until_runs(world: World, ref: ReturnRef, runs: int) -> None:
     """Poke the return until it is in its n-th history."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE):
         while await _runs(world, ref) < runs:
             await world.handle(ref).signal(POKE_SIGNAL, Poke(reason="operator"))
             await world.handle(ref).describe()

@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 from domain.model import Message
 from runtime.client import BackhaulPlugin
 from runtime.devserver import DevServer
+from tests.patience import PATIENCE
 
 with workflow.unsafe.imports_passed_through():
     from workflows.side_by_side import Tracks
@@ -92,14 +93,14 @@ async def seen(handle: WorkflowHandle[TwoTracks, Nothing], kind: EventType.Value
 
 async def test_a_bug_fails_the_task_and_corrected_code_goes_on(started: WorkflowHandle[TwoTracks, Nothing]) -> None:
     await started.signal(TwoTracks.go, Nothing())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await seen(started, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED):
             await asyncio.sleep(0.05)
     assert (await started.describe()).status is WorkflowExecutionStatus.RUNNING
     assert await seen(started, EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED) == 0
     REPAIRED.set()
     await started.signal(TwoTracks.finish, Nothing())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await started.result()
     assert await seen(started, EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED) == 0
 
@@ -108,7 +109,7 @@ async def test_a_bug_fails_the_task_and_corrected_code_goes_on(started: Workflow
 async def test_a_cancellation_reaches_every_track(started: WorkflowHandle[TwoTracks, Nothing], after: float) -> None:
     await asyncio.sleep(after)
     await started.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(WorkflowFailureError) as ended:
             await started.result()
     assert isinstance(ended.value.cause, CancelledError)

@@ -18,6 +18,7 @@ from domain.outcomes import CredentialsRefused, RetryLater
 from tests.adapters.bluecherry.samples import RMA_KEY, rma
 from tests.adapters.bluecherry.sftp_server import OTHER_KEY, PASSWORD, USER_KEY, Server, directories, sftp_server
 from tests.adapters.bluecherry.shop import shop
+from tests.patience import PATIENCE
 
 NAME = "BC_10_20260320141500_000042.dat"
 
@@ -119,7 +120,7 @@ async def test_a_server_that_is_away_or_says_nothing_is_asked_again_later() -> N
             async with Server(port, Path()).drop().open():
                 pass
         silent.listen()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(RetryLater):
                 async with Server(port, Path()).drop(timeout=1).open():
                     pass

@@ -10,6 +10,7 @@ from domain.outcomes import InDoubt, Rejected, RetryLater
 from domain.returns import LineDecision, PlatformPhase, RefundState
 from sandbox.returngo import ExchangeSpec, ItemSpec, ReturnSpec, Verdict
 from tests.adapters.returngo.world import World
+from tests.patience import PATIENCE
 
 THREE_SHIRTS = ItemSpec("1", "TS", 3, Decimal("29.95"))
 TROUSERS = ItemSpec("2", "TR", 1, Decimal("49.95"))
@@ -122,7 +123,7 @@ async def test_a_report_that_timed_out_before_it_was_applied(world: World, retur
     impatient = world.other(timeout_seconds=1)
     with pytest.raises(InDoubt):
         await impatient.report_inspection(return_id, [totals(2, 1)])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(world.decided()) < 3:
             await asyncio.sleep(0.1)
     assert world.decided() == ["1 good", "2 good", "3 gone"], "the slow one is through now"
