@@ -23,6 +23,7 @@ from adapters.bluecherry.wire import (
 )
 from adapters.kit.answer import Answer
 from adapters.kit.http import Limits, VendorHttp
+from adapters.kit.misfit import first_misfit
 from adapters.kit.outside import Outside
 from adapters.kit.status import Meaning
 from domain.exceptions import ExceptionCode
@@ -145,12 +146,11 @@ class ReadApi:
 
 
 def _parsed(model: type[W], body: object, answer: Answer) -> W:
-    """The body; RetryLater, naming the fields but no value, when it does not fit."""
+    """The body; RetryLater, naming the first field that does not fit, but no value."""
     try:
         return model.model_validate(body)
-    except ValidationError as wrong:
-        fields = sorted({".".join(str(step) for step in error["loc"]) or "body" for error in wrong.errors()})
-        raise answer.call.lost(f"unexpected {', '.join(fields[:5])}") from None
+    except ValidationError as trouble:
+        raise answer.call.lost(first_misfit(trouble)) from None
 
 
 def _error_code(answer: Answer) -> str:

@@ -4,17 +4,15 @@ from datetime import date, datetime, timedelta
 
 from adapters.bluecherry.client import ReadApi
 from adapters.bluecherry.codes import extref
-from adapters.bluecherry.contract import CANCELLED, KEY_PREFIX, MEMO_POSTED, MEMO_VOIDED, RETURNS_OPEN, VENDOR
+from adapters.bluecherry.contract import CANCELLED, KEY_PREFIX, MEMO_POSTED, MEMO_VOIDED, VENDOR
 from adapters.bluecherry.orders import amount, day
 from adapters.bluecherry.settings import BlueCherrySettings
-from adapters.bluecherry.wire import WireMemo, WireReturn
+from adapters.bluecherry.wire import WireMemo
 from domain.documents import (
     CreditRecord,
     CreditRequest,
     DocumentKind,
     Posted,
-    RmaRequest,
-    RmaState,
 )
 from domain.exceptions import ExceptionCode
 from domain.keys import cancelled_key
@@ -33,22 +31,6 @@ class Lookup:
     def __init__(self, api: ReadApi, settings: BlueCherrySettings) -> None:
         self._api = api
         self._settings = settings
-
-    async def rma(self, request: RmaRequest) -> Posted | None:
-        """The RMA under our key, when it is alive, of our order and has all our lines."""
-        found = await self._api.rma_by_key(extref(request.key))
-        if found is None:
-            return None
-        if found.status == CANCELLED:
-            raise Rejected(ExceptionCode.RMA_CLOSED_IN_ERP, f"{VENDOR} return {found.ra_no} is cancelled", CANCELLED)
-        if found.order_no not in ("", request.order_number):
-            raise Rejected(ExceptionCode.RMA_REJECTED, f"{VENDOR} return {found.ra_no} is of another order")
-        has = {line.line_no: line.qty for line in found.lines}
-        lacking = [line for line in request.lines if has.get(line.line_no, 0) < line.quantity]
-        if lacking:
-            text = ", ".join(f"{line.quantity} x {line.sku} (line {line.line_no})" for line in lacking)
-            raise Rejected(ExceptionCode.PARTIAL_ACCEPT, f"{VENDOR} return {found.ra_no} lacks {text}")
-        return _adopted(found.ra_no)
 
     async def replacement(self, key: str) -> Posted | None:
         """The replacement order under our key. Rejected(EXCHANGE_DATA) when it is cancelled: the key is used up."""
@@ -98,11 +80,6 @@ class Lookup:
     def around(self, now: datetime) -> tuple[date, date]:
         """The dates among which a memo is looked for."""
         return now.date() - timedelta(days=self._settings.credit_lookback_days), now.date() + AHEAD
-
-
-def rma_state(found: WireReturn) -> RmaState:
-    """The RMA as it is now."""
-    return RmaState(number=found.ra_no, open=found.status in RETURNS_OPEN, cancelled=found.status == CANCELLED)
 
 
 def credit_record(memo: WireMemo) -> CreditRecord:

@@ -50,6 +50,11 @@ def snapshot(order: WireOrder, separator: str) -> OrderSnapshot:
     )
 
 
+def no_order(number: str) -> Rejected:
+    """To raise when the read API does not have the order."""
+    return Rejected(ExceptionCode.ORDER_NOT_FOUND, f"{VENDOR} has no order {number}", "E201")
+
+
 def whole_lines(order: OrderSnapshot) -> list[str]:
     """SKUs of lines without parts: the item master knows whether they are prepacks."""
     return list(dict.fromkeys(line.sku for line in order.lines if not line.components))

@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from adapters.bluecherry import contract, mapping, orders
 from adapters.bluecherry.client import ReadApi
-from adapters.bluecherry.codes import extref, split_sku
-from adapters.bluecherry.contract import CANCELLED, MEMO_VOIDED, RETURN_OPEN, VENDOR
+from adapters.bluecherry.contract import MEMO_VOIDED, VENDOR
 from adapters.bluecherry.files import DirectoryDrop, Drop
 from adapters.bluecherry.handover import HandOver
-from adapters.bluecherry.lookup import UNSEEN, Lookup, credit_record, rma_state
+from adapters.bluecherry.items import Items
+from adapters.bluecherry.lookup import UNSEEN, Lookup, credit_record
 from adapters.bluecherry.replacements import Replacements
+from adapters.bluecherry.rmas import Rmas
 from adapters.bluecherry.settings import BlueCherrySettings, DirectorySettings, depot_problems
 from adapters.bluecherry.sftp import SftpDrop
 from adapters.kit.outside import Outside
@@ -37,7 +38,7 @@ from domain.documents import (
 )
 from domain.exceptions import ExceptionCode
 from domain.order import OrderSnapshot
-from domain.outcomes import Rejected, RetryLater
+from domain.outcomes import Rejected
 from domain.ports import ErpCapabilities
 
 __all__ = ["CREDIT_STATUSES", "RECEIPT_CONDITIONS", "UNSEEN", "BlueCherryErp", "build", "depot_problems"]
@@ -79,64 +80,39 @@ class BlueCherryErp:
         self._clock = clock
         self._lookup = Lookup(api, settings)
         self._handover = HandOver(api, drop, settings)
+        self._items = Items(api, settings)
+        self._rmas = Rmas(api, self._handover, self._items, settings, clock)
         self._replacements = Replacements(api, self._handover, settings)
 
     async def read_order(self, order_number: str) -> OrderSnapshot:
         """The order, and the item master for prepacks without part lines. Rejected as in `orders.snapshot`."""
         if (found := await self._api.order(order_number)) is None:
-            raise _no_order(order_number)
+            raise orders.no_order(order_number)
         order = orders.snapshot(found, self._settings.sku_separator)
         items = await self.check_items(orders.whole_lines(order))
         return orders.with_recipes(order, {item.sku: item.components for item in items})
 
     async def check_items(self, skus: Sequence[str]) -> list[ItemRecord]:
         """One call each. Rejected(SKU_NOT_IN_MASTER) for a text that cannot be a SKU here."""
-        separator = self._settings.sku_separator
-        return [orders.item_record(sku, await self._api.item(split_sku(sku, separator)), separator) for sku in skus]
+        return await self._items.records(skus)
 
     async def depot_stock(self, skus: Sequence[str]) -> list[DepotStock]:
         """Stock in each warehouse of our division, as of the last window. Rejected for an unknown SKU."""
-        rows = []
-        for sku in dict.fromkeys(skus):
-            if (item := await self._api.item(split_sku(sku, self._settings.sku_separator))) is None:
-                raise Rejected(ExceptionCode.SKU_NOT_IN_MASTER, f"{VENDOR} has no {sku}", figures={"sku": sku})
-            for warehouse in sorted(self._settings.warehouses[self._settings.division]):
-                if (row := await self._api.stock(warehouse, item)) is not None:
-                    depot = self._settings.depot(warehouse)
-                    rows.append(DepotStock(sku=sku, depot=depot, physical=row.on_hand, available=row.available))
-        return rows
+        return await self._items.stock(skus)
 
     async def open_rma(self, request: RmaRequest) -> Posting:
         """RAH, with no order in it when `standalone` (R16). Rejected as in `ports`, or RMA_CLOSED_IN_ERP when the
         return under our key was cancelled; PARTIAL_ACCEPT when it lacks lines (N17)."""
-        if (found := await self._lookup.rma(request)) is not None:
-            return found
-        if not request.standalone:
-            await self._check_order(request)
-        await self._check_skus([line.sku for line in request.lines], ExceptionCode.SKU_NOT_IN_MASTER)
-        mapping.rma(request, self._clock().date(), self._settings)
-        return Queued()
+        return await self._rmas.open(request)
 
     async def read_rma(self, number: str) -> RmaState:
         """The RMA as of the last window. Rejected(RMA_CLOSED_IN_ERP) when BlueCherry does not have it."""
-        if (found := await self._api.rma(number)) is None:
-            raise Rejected(ExceptionCode.RMA_CLOSED_IN_ERP, f"{VENDOR} has no return {number}", "E208")
-        return rma_state(found)
+        return await self._rmas.state(number)
 
     async def cancel_rma(self, request: CancelRma) -> Posting:
         """RAX. Without a number it is looked up by key; none there is success, number empty. One that still lies in
         a file is waited for."""
-        if not request.rma_number and await self._handover.is_waiting("RAH", request.rma_key):
-            raise RetryLater(f"{VENDOR} has not read the file with return {request.rma_key} yet")
-        found = await (
-            self._api.rma(request.rma_number) if request.rma_number else self._api.rma_by_key(extref(request.rma_key))
-        )
-        if found is None or found.status == CANCELLED:
-            return Posted(number=found.ra_no if found else "", adopted=True)
-        if found.status != RETURN_OPEN:
-            reason = f"{VENDOR} return {found.ra_no} is {found.status}"
-            raise Rejected(ExceptionCode.RMA_REJECTED, reason, "E208")
-        return Queued()
+        return await self._rmas.cancel(request)
 
     async def receive_goods(self, request: ReceiptRequest) -> Posting:
         """RCV each line. BlueCherry shows no receipts by key: one that is there already comes back as a duplicate."""
@@ -150,13 +126,13 @@ class BlueCherryErp:
     async def adjust_stock(self, request: AdjustmentRequest) -> Posting:
         """ADJ each line; as for receipts."""
         mapping.adjustment(request, self._settings)
-        await self._check_skus([line.sku for line in request.lines], ExceptionCode.STOCK_REJECTED)
+        await self._items.check([line.sku for line in request.lines], ExceptionCode.STOCK_REJECTED)
         return Queued()
 
     async def transfer_stock(self, request: TransferRequest) -> Posting:
         """Two ADJ each line, out of one warehouse and into the other; as for receipts (E24)."""
         mapping.transfer(request, self._settings)
-        await self._check_skus([line.sku for line in request.lines], ExceptionCode.STOCK_REJECTED)
+        await self._items.check([line.sku for line in request.lines], ExceptionCode.STOCK_REJECTED)
         return Queued()
 
     async def check_replacement(self, request: ReplacementOrder) -> list[ReplacementFault]:
@@ -184,7 +160,7 @@ class BlueCherryErp:
         if (found := await self._lookup.credit(request)) is not None:
             return found
         if (order := await self._api.order(request.order_number)) is None:
-            raise _no_order(request.order_number)
+            raise orders.no_order(request.order_number)
         mapping.credit(request, order.customer_no, request.invoice_number or orders.invoice(order))
         return Queued()
 
@@ -222,24 +198,3 @@ class BlueCherryErp:
         """An order that need not exist, and the drop directories."""
         await self._api.probe()
         await self._handover.probe()
-
-    async def _check_order(self, request: RmaRequest) -> None:
-        if (order := await self._api.order(request.order_number)) is None:
-            raise _no_order(request.order_number)
-        if order.archived:
-            reason = f"{VENDOR} order {order.order_no} is archived"
-            raise Rejected(ExceptionCode.ORDER_LOCKED, reason, "E203")
-        known = {line.line_no for line in order.lines}
-        if lost := sorted({line.order_line_id for line in request.lines} - known):
-            reason = f"{VENDOR} order {order.order_no} has no line {', '.join(lost)}"
-            raise Rejected(ExceptionCode.VALIDATION_QTY, reason, "E202")
-
-    async def _check_skus(self, skus: Sequence[str], code: ExceptionCode) -> None:
-        dead = [item.sku for item in await self.check_items(list(dict.fromkeys(skus))) if not item.active]
-        if dead:
-            reason = f"{', '.join(dead)}: unknown or inactive in {VENDOR}"
-            raise Rejected(code, reason, "E205", figures={"sku": ", ".join(dead)})
-
-
-def _no_order(number: str) -> Rejected:
-    return Rejected(ExceptionCode.ORDER_NOT_FOUND, f"{VENDOR} has no order {number}", "E201")

@@ -5,6 +5,7 @@ from adapters.bluecherry.client import ReadApi
 from adapters.bluecherry.codes import extref, split_sku
 from adapters.bluecherry.contract import CANCELLED, SHIPPED_STATES, VENDOR
 from adapters.bluecherry.handover import HandOver
+from adapters.bluecherry.orders import no_order
 from adapters.bluecherry.settings import BlueCherrySettings
 from domain.documents import CancelReplacement, Posted, Posting, Queued, ReplacementFault, ReplacementOrder
 from domain.exceptions import ExceptionCode
@@ -29,7 +30,7 @@ class Replacements:
     async def faults(self, request: ReplacementOrder) -> list[ReplacementFault]:
         """Item, stock and data, each read now and all of them, whatever is wrong first (R37, R58)."""
         if (original := await self._api.order(request.original_order)) is None:
-            raise Rejected(ExceptionCode.ORDER_NOT_FOUND, f"{VENDOR} has no order {request.original_order}", "E201")
+            raise no_order(request.original_order)
         missing = mapping.missing_data(original)
         return [*await self._goods_faults(request), *(_data_fault(name, request.original_order) for name in missing)]
 

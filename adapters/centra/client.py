@@ -15,6 +15,7 @@ from adapters.centra.settings import CentraSettings
 from adapters.centra.wire import OrderAnswer, Payload, W
 from adapters.kit.answer import Answer, Call
 from adapters.kit.http import Limits, VendorHttp
+from adapters.kit.misfit import first_misfit
 from adapters.kit.once import AlreadyThere
 from adapters.kit.outside import Outside
 from adapters.kit.status import Meaning
@@ -157,6 +158,4 @@ def _read(call: Call, shape: type[W], body: object) -> W:
     try:
         return shape.model_validate(body)
     except ValidationError as trouble:
-        first = trouble.errors(include_url=False, include_context=False, include_input=False)[0]
-        path = ".".join(str(step) for step in first["loc"])
-        raise call.lost(f"{path or 'the answer'} cannot be used ({first['type']})") from None
+        raise call.lost(first_misfit(trouble)) from None

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from adapters.kit.answer import Answer, Call
 from adapters.kit.http import Limits, VendorHttp
 from adapters.kit.limit import RateLimit
+from adapters.kit.misfit import first_misfit
 from adapters.kit.outside import Outside
 from adapters.kit.status import Meaning
 from adapters.patchworks import contract
@@ -145,9 +146,7 @@ def shaped(call: Call, element: object, shape: type[W]) -> W:
     try:
         return shape.model_validate(element)
     except ValidationError as trouble:
-        first = trouble.errors(include_url=False, include_context=False, include_input=False)[0]
-        path = ".".join(str(step) for step in first["loc"]) or "the element"
-        raise call.lost(f"{path} cannot be used ({first['type']})") from None
+        raise call.lost(first_misfit(trouble, "the element")) from None
 
 
 def refusal(call: Call, operation: Operation, error: WireError) -> VendorTrouble:

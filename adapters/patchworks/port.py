@@ -28,11 +28,12 @@ from datetime import date
 from adapters.kit.outside import Outside
 from adapters.patchworks import answers, contract, mapping, orders
 from adapters.patchworks.client import VENDOR, PatchworksClient
+from adapters.patchworks.credits import Credits
 from adapters.patchworks.posting import Posting
 from adapters.patchworks.replacements import Replacements
 from adapters.patchworks.runs import LongClient
 from adapters.patchworks.settings import PatchworksSettings
-from adapters.patchworks.shapes import CreditNotesRead, ItemsRead, ReturnRead, StockRead, WireItem, Written
+from adapters.patchworks.shapes import CreditNotesRead, ItemsRead, ReturnRead, StockRead, WireItem
 from adapters.patchworks.webhook import PatchworksFeed
 from domain.documents import (
     AdjustmentRequest,
@@ -51,10 +52,8 @@ from domain.documents import (
     RmaState,
     TransferRequest,
 )
-from domain.exceptions import ExceptionCode
-from domain.money import decimal_text
 from domain.order import OrderSnapshot
-from domain.outcomes import Rejected, RetryLater
+from domain.outcomes import RetryLater
 from domain.ports import ErpCapabilities
 
 #: Every status of a credit document, for the configuration check (R18).
@@ -86,6 +85,7 @@ class PatchworksErp:
         self._client = client
         self._settings = settings
         self._posting = Posting(client)
+        self._credits = Credits(client, self._posting, settings)
         self._replacements = Replacements(client, settings)
 
     async def read_order(self, order_number: str) -> OrderSnapshot:
@@ -159,20 +159,8 @@ class PatchworksErp:
         return await self._replacements.cancel(request)
 
     async def post_credit(self, request: CreditRequest) -> Posted:
-        """create_credit_note, and apply_credit_note once when something of it is unapplied (R45, R134).
-
-        Rejected(NOTHING_TO_APPLY) names the note that stands there unapplied; the next attempt finds it by its key and
-        applies it again. CREDIT_REJECTED also when the note under our key was voided.
-        """
-        operation, key = contract.CREATE_CREDIT_NOTE, request.key
-        made = await self._posting.once(operation, key, mapping.credit_note(request, self._settings))
-        total, unapplied = answers.credit_figures(answers.live(made, operation), request.currency)
-        if unapplied:
-            unapplied = await self._apply(key, made.erp.document_number, request.currency)
-        if unapplied:
-            raise _nothing_to_apply(made.erp.document_number, unapplied, request)
-        await self._posting.told(operation, key, made)
-        return answers.posted(made).model_copy(update={"total": total})
+        """create_credit_note, and apply_credit_note when some of it is unapplied (R45, R134); see `credits`."""
+        return await self._credits.post(request)
 
     async def cancel_credit(self, request: CancelCredit) -> Posted:
         """void_credit_note; `number` is that of the reversing document where the ERP makes one. Voided is success."""
@@ -187,19 +175,3 @@ class PatchworksErp:
     async def probe(self) -> None:
         """get_operation of a key that nobody uses: address, signature and the flow are proved by any answer."""
         await self._client.outcome(PROBE_KEY)
-
-    async def _apply(self, key: str, number: str, currency: str) -> int:
-        """What is still unapplied after the ERP was asked to apply the note. May be asked any number of times."""
-        block = {"apply": {"documentNumber": number}}
-        reply = await self._client.call(contract.APPLY_CREDIT_NOTE, key, block, Written)
-        return answers.credit_figures(reply, currency)[1]
-
-
-def _nothing_to_apply(number: str, unapplied: int, request: CreditRequest) -> Rejected:
-    left = decimal_text(unapplied, request.currency)
-    text = (
-        f"{VENDOR}: credit note {number} is posted, and {left} {request.currency} of it is unapplied:"
-        f" order {request.order_number} has no open invoice for it"
-    )
-    figures = {"credit_note": number, "unapplied": left}
-    return Rejected(ExceptionCode.NOTHING_TO_APPLY, text, figures=figures)

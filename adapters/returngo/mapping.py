@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from adapters.kit.misfit import first_misfit
 from adapters.returngo import contract
 from adapters.returngo.contract import Flow, Wire, WireReturn, WireShipment, WireTransaction
 from adapters.returngo.items import (
@@ -33,10 +34,7 @@ def read_wire(shape: type[W], body: object, what: str) -> W:
     try:
         return shape.model_validate(body)
     except ValidationError as trouble:
-        first = trouble.errors(include_url=False, include_context=False, include_input=False)[0]
-        path = ".".join(str(step) for step in first["loc"]) or "body"
-        state = "is missing" if first["type"] == "missing" else "cannot be used"
-        raise invalid(f"{what}: {path} {state} ({first['type']})") from None
+        raise invalid(f"{what}: {first_misfit(trouble)}") from None
 
 
 def to_return(wire: WireReturn, settings: ReturnGoSettings) -> PlatformReturn:

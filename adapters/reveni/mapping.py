@@ -4,6 +4,7 @@ from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
+from adapters.kit.misfit import first_misfit
 from adapters.reveni import contract
 from adapters.reveni.contract import Wire, WireOrder, WireRefund, WireReturn
 from adapters.reveni.items import group_items, to_line, to_wishes
@@ -23,10 +24,7 @@ def read_wire(shape: type[W], body: object, what: str) -> W:
     try:
         return shape.model_validate(body)
     except ValidationError as trouble:
-        first = trouble.errors(include_url=False, include_context=False, include_input=False)[0]
-        path = ".".join(str(step) for step in first["loc"]) or "body"
-        state = "is missing" if first["type"] == "missing" else "cannot be used"
-        raise invalid(f"Reveni's {what}: {path} {state} ({first['type']})") from None
+        raise invalid(f"Reveni's {what}: {first_misfit(trouble)}") from None
 
 
 def to_return(wire: WireReturn, order_reference: OrderReference) -> PlatformReturn:

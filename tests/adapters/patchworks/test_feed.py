@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from adapters.patchworks.inspection import scan_id
 from adapters.patchworks.port import build_feed
-from adapters.patchworks.webhook import scan_id
 from domain.inspection import WarehouseEvent
 from domain.ports import BadDelivery, UnreadableDelivery
 from domain.returns import ReturnRef
