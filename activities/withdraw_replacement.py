@@ -15,7 +15,7 @@ from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.exchange import ExchangeState
 from domain.keys import Step, business_key, cancellation_key
 from domain.money import Money
-from store.exchange_records import ExchangeRecord, ExposureState
+from store.exchange_records import NO_CREDIT, ExchangeRecord, ExposureState
 from store.records import DocumentRecord, DocumentState
 from store.unit import Unit
 
@@ -86,6 +86,8 @@ async def _let_go(edge: Edge, request: WithdrawReplacement, exchange: ExchangeRe
     async with edge.store.begin() as unit:
         if not exchange.state.final:  # its answer was lost, and now it is despatched
             exchange = await unit.exchanges.mark(exchange.key, ExchangeState.ORDERED, now=now)
+        if exchange.owes_difference:
+            await unit.exchanges.mark(exchange.key, exchange.state, credit_key=NO_CREDIT, now=now)
         await unit.exposures.clear(ref, exchange.line_id, exchange.units, ExposureState.DECIDED, note, now)
         text = f"the customer keeps replacement {exchange.order_number}: {note}"
         key = f"exchange-let-go/{exchange.key}"

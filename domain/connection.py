@@ -64,7 +64,7 @@ class FlowPolicy(Message):
 
     None: no such limit. Defaults are those of returns that were opened before the field existed.
     report_beside: a platform that cannot hear a result does not keep the next parcel from stock (N5)
-    refund_after_take_back: a refund waits while the replacement that stood in its place is taken back (E61)
+    money_after_take_back: nothing is credited around a replacement while it is taken back (E54, E61)
     """
 
     credit_on: CreditOn = CreditOn.REFUND
@@ -76,7 +76,7 @@ class FlowPolicy(Message):
     grace: timedelta | None = None
     cover_alarms: list[timedelta] = []
     report_beside: bool = False
-    refund_after_take_back: bool = False
+    money_after_take_back: bool = False
 
 
 class Policy(Value):
@@ -134,7 +134,7 @@ class Policy(Value):
         """What a return that is opened now will obey."""
         return FlowPolicy(
             report_beside=True,
-            refund_after_take_back=True,
+            money_after_take_back=True,
             credit_on=self.credit_on,
             exchange_on=self.exchange_on,
             inspected_by=self.inspected_by,

@@ -10,6 +10,9 @@ from domain.exchange_value import ExchangeValue
 from domain.model import Value
 from domain.returns import ReturnRef
 
+#: In place of a credit: the customer keeps a replacement whose goods were not accepted.
+NO_CREDIT = ""
+
 
 class ExchangePlan(Value):
     """A replacement that we are about to order. `key` is its business key and its number in the ERP.
@@ -40,7 +43,10 @@ class ExchangePlan(Value):
 
 
 class ExchangeRecord(ExchangePlan):
-    """A planned replacement and how far it got. `credit_key`: the credit that settled its difference."""
+    """A planned replacement and how far it got.
+
+    credit_key: the credit that settled its difference; `NO_CREDIT` when nothing is owed any more
+    """
 
     state: ExchangeState
     order_number: str

@@ -140,6 +140,11 @@ class ReturnCase:
         )
 
     @property
+    def money_after_take_back(self) -> bool:
+        """Whether money waits for a replacement that is taken back. Returns that were opened earlier do not (0011)."""
+        return self.rma is not None and self.rma.flow.money_after_take_back
+
+    @property
     def refundable(self) -> bool:
         """Whether any unit of the return is not exchanged."""
         wishes = self.platform.exchanges if self.platform else []
@@ -243,5 +248,6 @@ class ReturnCase:
     def _differences_owed(self) -> int:
         """Cheaper replacements whose difference no credit has settled."""
         settled = {number for credit in self.credits.values() for number in credit.exchanges}
+        forfeited = {one.number for one in self.exchanges.values() if one.kept and self.money_after_take_back}
         ordered = (one for one in self.exchanges.values() if one.state is ExchangeState.ORDERED)
-        return sum(1 for one in ordered if one.credit and one.number not in settled)
+        return sum(1 for one in ordered if one.credit and one.number not in settled | forfeited)

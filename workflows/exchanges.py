@@ -56,10 +56,17 @@ def is_unwanted(case: ReturnCase, begun: ExchangeUnits) -> bool:
     return wish is None or (not case.goods_began and begun.units > wish.quantity - _before(case, begun))
 
 
+def goes_back(case: ReturnCase, begun: ExchangeUnits) -> bool:
+    """Whether a replacement has to be taken back and is not yet: it is not wanted, or its goods were not accepted."""
+    if begun.state.refundable or is_kept(case, begun):
+        return False
+    return is_unwanted(case, begun) or was_rejected(case, begun)
+
+
 def gives_way(case: ReturnCase) -> bool:
-    """Whether a replacement that is not wanted any more is being taken back, and no person is asked about it."""
+    """Whether a replacement is being taken back, and no person is asked about it."""
     asked = {parked.step for parked in case.parked.values()}
-    going = (one for one in case.exchange_units if is_unwanted(case, one) and not one.state.refundable)
+    going = (one for one in case.exchange_units if goes_back(case, one))
     return any(f"withdraw-replacement-{one.number}" not in asked for one in going)
 
 

@@ -7,10 +7,10 @@ from activities.exchange_signatures import ReplacementPlaced
 from activities.signatures import AcceptedUnits, Credited, ExchangeShare
 from domain.connection import CreditOn
 from domain.exceptions import Track
-from domain.exchange import ExchangeState, units_to_exchange
+from domain.exchange import ExchangeState, ExchangeUnits, units_to_exchange
 from domain.returns import Refund, RefundState
 from workflows.case import ReturnCase
-from workflows.exchanges import gives_way, replacements_due
+from workflows.exchanges import gives_way, goes_back, is_kept, replacements_due
 
 #: In place of a parcel: units that the customer keeps, which are refunded without goods (U31).
 KEPT = "kept"
@@ -62,8 +62,12 @@ def _to_come(case: ReturnCase) -> dict[str, int]:
 
 
 def exchange_shares(case: ReturnCase) -> list[ExchangeShare]:
-    """Ordered exchanges whose price difference no credit has settled: owed to the customer, or taken off a refund."""
+    """Ordered exchanges whose price difference no credit has settled: owed to the customer, or taken off a refund.
+
+    A cheaper one owes nothing when it has to go back, or stays with a customer whose goods were not accepted (E54).
+    """
     settled = {number for credit in case.credits.values() for number in credit.exchanges}
+    settled |= {one.number for one in case.exchange_units if _forfeited(case, one)}
     units = {one.number: one.units for one in case.exchange_units}
     return [
         ExchangeShare(number=number, wish=case.wishes[number], units=units[number])
@@ -194,11 +198,18 @@ def _cheaper(case: ReturnCase) -> list[ExchangeShare]:
 
 def _exchange_moves(case: ReturnCase) -> bool:
     """Whether a replacement is being ordered or taken back right now: the refund that is there may be for its goods."""
-    if case.rma is not None and case.rma.flow.refund_after_take_back and gives_way(case):
+    if case.money_after_take_back and gives_way(case):
         return True
     stopped = {parked.step for parked in case.parked.values() if parked.track is Track.EXCHANGE}
     begun = (one for one in case.exchange_units if one.state is ExchangeState.REQUESTED)
     return bool(replacements_due(case)) or any(f"order-replacement-{one.number}" not in stopped for one in begun)
+
+
+def _forfeited(case: ReturnCase, begun: ExchangeUnits) -> bool:
+    """Whether nothing is owed any more for a cheaper replacement."""
+    placed = case.exchanges.get(begun.number)
+    cheaper = placed is not None and bool(placed.credit)
+    return case.money_after_take_back and cheaper and (is_kept(case, begun) or goes_back(case, begun))
 
 
 def _nothing(amount: str) -> bool:

@@ -5,7 +5,7 @@ from temporalio.client import WorkflowFailureError
 
 from domain.exceptions import ExceptionCode, ResolutionKind
 from sandbox.kit.faults import Fault
-from tests.returns.exchanging import Swap, cancelled_orders, replacements, shirts, swapped
+from tests.returns.exchanging import SHIRT_L, Swap, cancelled_orders, replacements, shirts, swapped
 from tests.returns.looking import drawn, eventually, live_rmas
 from tests.world import SHIRT, World
 
@@ -65,6 +65,38 @@ async def test_E54_goods_rejected_before_despatch_the_order_is_cancelled(world: 
     await world.closed(ref)
     assert len(cancelled_orders(world, ref)) == 1
     assert world.received(ref) == {(SHIRT, "HC"): 1}
+
+
+async def test_E54_R56_no_difference_is_credited_for_a_cheaper_replacement_whose_goods_are_rejected(
+    policies: World,
+) -> None:
+    """What is accepted is credited at once there: the order is taken back first."""
+    ref = swapped(policies, shirts(policies), Swap(SHIRT, "30.00", SHIRT_L, "24.00"), connection="early")
+    await eventually(lambda: len(replacements(policies, ref)) == 1)
+    await policies.stage(ref, "AWAITING_GOODS")
+    await policies.inspect(ref, (SHIRT, 1, "RETURN_TO_CUSTOMER"))
+    await policies.closed(ref)
+    assert len(cancelled_orders(policies, ref)) == 1
+    assert policies.credits(ref) == []
+    assert await policies.exceptions(ref, None) == []
+
+
+@pytest.mark.parametrize("connection", ["early", "month"])
+async def test_E54_R56_a_customer_who_keeps_the_cheaper_replacement_is_owed_nothing_beside_it(
+    policies: World, connection: str
+) -> None:
+    ref = swapped(policies, shirts(policies), Swap(SHIRT, "30.00", SHIRT_L, "24.00"), connection=connection)
+    await eventually(lambda: len(replacements(policies, ref)) == 1)
+    await policies.stage(ref, "AWAITING_GOODS")
+    policies.prima.despatch(replacements(policies, ref)[0]["order"])
+    await policies.inspect(ref, (SHIRT, 1, "RETURN_TO_CUSTOMER"))
+    item = await policies.parked(ref)
+    assert item.code is ExceptionCode.EXCHANGE_EXPOSURE
+    assert policies.credits(ref) == []
+    await policies.resolve(item, ResolutionKind.DONE_BY_HAND, document="INV-CHARGED-1")
+    await policies.closed(ref)
+    assert policies.credits(ref) == []
+    assert len(await policies.exceptions(ref, None)) == 1
 
 
 async def test_D5_native_cancel_while_the_replacement_is_being_ordered_leaves_neither_order_nor_rma(
