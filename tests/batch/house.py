@@ -23,7 +23,8 @@ from tests.running import Running, running
 from tests.world import API_KEY, connection_table, subscribe
 
 COAT, SHIRT, SHIRT_L = "P1001-BLK-080", "P2001-WHT-M", "P2001-WHT-L"
-EVERY, LENGTH = timedelta(seconds=2), timedelta(milliseconds=300)
+#: Three seconds: a step that is tried again after 1, 2, 4, 8 seconds never meets a window twice in a row.
+EVERY, LENGTH = timedelta(seconds=3), timedelta(milliseconds=300)
 _numbers = itertools.count(700_001)
 
 CALENDAR = {"every": EVERY, "length": LENGTH}
