@@ -8,12 +8,7 @@ from adapters.bluecherry.contract import CANCELLED, KEY_PREFIX, MEMO_POSTED, MEM
 from adapters.bluecherry.orders import amount, day
 from adapters.bluecherry.settings import BlueCherrySettings
 from adapters.bluecherry.wire import WireMemo
-from domain.documents import (
-    CreditRecord,
-    CreditRequest,
-    DocumentKind,
-    Posted,
-)
+from domain.documents import CreditRecord, CreditRequest, DocumentKind, Posted
 from domain.exceptions import ExceptionCode
 from domain.keys import cancelled_key
 from domain.outcomes import Rejected, RetryLater

@@ -4,7 +4,9 @@ import pytest
 from temporalio.client import WorkflowFailureError
 
 from domain.exceptions import ExceptionCode, ResolutionKind
+from domain.returns import ReturnRef
 from sandbox.kit.faults import Fault
+from store.records import ExceptionRecord
 from tests.returns.exchanging import SHIRT_L, Swap, cancelled_orders, replacements, shirts, swapped
 from tests.returns.looking import drawn, eventually, live_rmas
 from tests.world import SHIRT, World
@@ -40,14 +42,20 @@ async def test_E51_cancelled_after_despatch_a_person_decides_about_the_exposure(
     assert live_rmas(world, ref) == []
 
 
-async def test_E54_goods_rejected_after_the_replacement_was_despatched(world: World) -> None:
-    ref = swapped(world, shirts(world))
+async def rejected_after_despatch(world: World, ref: ReturnRef) -> ExceptionRecord:
+    """The replacement is on its way when the goods are not accepted: a person is asked."""
     await eventually(lambda: len(replacements(world, ref)) == 1)
     await world.stage(ref, "AWAITING_GOODS")
     world.prima.despatch(replacements(world, ref)[0]["order"])
     await world.inspect(ref, (SHIRT, 1, "RETURN_TO_CUSTOMER"))
     item = await world.parked(ref)
     assert item.code is ExceptionCode.EXCHANGE_EXPOSURE
+    return item
+
+
+async def test_E54_goods_rejected_after_the_replacement_was_despatched(world: World) -> None:
+    ref = swapped(world, shirts(world))
+    item = await rejected_after_despatch(world, ref)
     async with world.store.reading() as unit:
         assert [str(one.amount) for one in await unit.exposures.of(ref) if one.state == "open"] == ["3000"]
     await world.resolve(item, ResolutionKind.DONE_BY_HAND, document="INV-CHARGED-1")
@@ -86,12 +94,7 @@ async def test_E54_R56_a_customer_who_keeps_the_cheaper_replacement_is_owed_noth
     policies: World, connection: str
 ) -> None:
     ref = swapped(policies, shirts(policies), Swap(SHIRT, "30.00", SHIRT_L, "24.00"), connection=connection)
-    await eventually(lambda: len(replacements(policies, ref)) == 1)
-    await policies.stage(ref, "AWAITING_GOODS")
-    policies.prima.despatch(replacements(policies, ref)[0]["order"])
-    await policies.inspect(ref, (SHIRT, 1, "RETURN_TO_CUSTOMER"))
-    item = await policies.parked(ref)
-    assert item.code is ExceptionCode.EXCHANGE_EXPOSURE
+    item = await rejected_after_despatch(policies, ref)
     assert policies.credits(ref) == []
     await policies.resolve(item, ResolutionKind.DONE_BY_HAND, document="INV-CHARGED-1")
     await policies.closed(ref)

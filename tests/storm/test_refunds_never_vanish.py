@@ -31,7 +31,7 @@ TROUBLES: tuple[tuple[str, str, int | None], ...] = (
 NEVER = ("unavailable", "NewCreditNote", None)
 AGREED = 2.0
 #: A step that a worker took with it is given to the next one after ten seconds, and that one may die too.
-PATIENCE = 90.0
+AFTER_A_KILL = 90.0
 
 
 @pytest.mark.verify
@@ -55,9 +55,9 @@ async def test_N3_a_refund_has_a_note_or_an_exception_whatever_breaks(
             lost.append(never)
             disputed.append(other)
         for ref in mended:
-            await world.closed(ref, seconds=PATIENCE)
+            await world.closed(ref, seconds=AFTER_A_KILL)
         for ref in disputed:
-            await world.parked(ref, seconds=PATIENCE)
+            await world.parked(ref, seconds=AFTER_A_KILL)
         assert worker.deaths == WAVES * DEATHS
         await asyncio.sleep(AGREED)
         outcome = await reconcile_now(
@@ -92,11 +92,11 @@ async def _played(world: World, worker: MortalWorker, refs: list[ReturnRef]) -> 
         await worker.die()
         await worker.live()
     await arrivals
-    await eventually(lambda: all(len(world.refunds(ref)) == 1 for ref in refs), PATIENCE)
+    await eventually(lambda: all(len(world.refunds(ref)) == 1 for ref in refs), AFTER_A_KILL)
 
 
 async def _arrived(world: World, ref: ReturnRef) -> None:
-    await world.stage(ref, "AWAITING_GOODS", seconds=PATIENCE)
+    await world.stage(ref, "AWAITING_GOODS", seconds=AFTER_A_KILL)
     answer = await world.inspect(ref, (SHIRT, 1, "A"))
     assert answer.status_code in (200, 202), answer.text
 
