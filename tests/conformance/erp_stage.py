@@ -35,7 +35,7 @@ class Cannot(StrEnum):
 
 @dataclass(frozen=True)
 class Pace:
-    """Settings under which at most `calls` requests may come within any `seconds`; some slack for a busy machine."""
+    """Settings under which `calls` requests need `seconds`."""
 
     settings: Mapping[str, object]
     calls: int

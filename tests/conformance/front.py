@@ -4,6 +4,8 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.conformance.erp_stage import Pace
+
 
 class Front:
     """Passes every request on.
@@ -41,6 +43,10 @@ class Front:
 
         return note
 
-    def most_within(self, seconds: float) -> int:
-        """The most requests that came within any span of this length."""
-        return max((sum(at <= other < at + seconds for other in self.arrived) for at in self.arrived), default=0)
+    def too_early(self, since: float, pace: Pace) -> list[float]:
+        """Requests of callers that began at `since` and came before their turn, as seconds since then.
+
+        A machine that stands still for a moment may squeeze two requests together; it never brings one forward.
+        """
+        after = [at - since for at in self.arrived]
+        return [at for turn, at in enumerate(after) if at < turn // pace.calls * pace.seconds]

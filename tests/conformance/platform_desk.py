@@ -29,6 +29,7 @@ from tests.conformance.faults import MarkedJournal, StepFaults
 from tests.conformance.front import Front
 from tests.conformance.platform_stage import PlatformProps, PlatformStage, Sent
 from tests.conformance.platforms import PLATFORMS
+from tests.patience import PATIENCE
 
 CUSTOMER = CustomerSpec("leaky.customer@mailbox.example", "Philomena", "Featherstonehaugh", "GB")
 SHIRTS = ItemSpec("1", "TS", 3, Decimal("29.95"))
@@ -129,7 +130,7 @@ class PlatformDesk:
     async def delivery(self) -> tuple[str, Sent]:
         """A new return, and the first webhook about it."""
         return_id = self.ask(told=True)
-        await self.stage.sandbox.drain(10)
+        await self.stage.sandbox.drain(PATIENCE)
         headers, body = next(got for got in self.receiver.got if return_id.encode() in got[1])
         return return_id, self.stage.arrived(headers, body)
 

@@ -122,7 +122,7 @@ async def test_R9_E1_E2_E4_deliveries_of_any_kind_give_the_documents_of_one_deli
     await world.closed(ref)
     for sent in sandbox.events(ref.return_id):
         sandbox.redeliver(sent.id)
-    await sandbox.drain(10)
+    await sandbox.drain(PATIENCE)
     assert len(world.rmas(ref)) == 1
     assert world.received(ref) == {(COAT, "01"): 2}
     assert [note["total"] for note in world.credits(ref)] == ["441.00"]
@@ -160,7 +160,7 @@ async def test_E4_an_old_event_after_the_cancellation_changes_nothing(world: Wor
     await world.stage(ref, "CANCELLED")
     sandbox.redeliver(sandbox.events(ref.return_id)[0].id)
     await webhook(world, ref, name="return.created")
-    await sandbox.drain(10)
+    await sandbox.drain(PATIENCE)
     assert (await world.record(ref)).stage == "CANCELLED"  # type: ignore[union-attr]
     assert len(world.rmas(ref)) == 1
 

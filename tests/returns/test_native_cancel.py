@@ -95,7 +95,7 @@ async def test_D5_cancelled_in_flight_waits_for_the_step_and_undoes_it(world: Wo
 async def test_D5_E10_cancelled_between_two_attempts_of_a_step_whose_answer_was_lost(world: World) -> None:
     order = world.order()
     ref = world.returned(order, TWO_COATS)
-    world.fault("prima", ref, "NewReturn", "latency", seconds=0.4)
+    world.fault("prima", ref, "NewReturn", "latency", seconds=2)
     world.fault("prima", ref, "NewReturn", "lost_answer", status=0)
     await eventually(lambda: drawn(world, ref, "latency"))
     world.fault("prima", ref, "ReturnDetail", "unavailable", times=1)
@@ -164,7 +164,7 @@ async def test_D5_a_second_cancel_does_not_cut_the_compensation(world: World) ->
     ref = world.returned(world.order())
     await world.stage(ref, "AWAITING_GOODS")
     [rma] = live_rmas(world, ref)
-    world.prima.faults.add(Fault(match="CancelReturn", kind="latency", seconds=1, key=rma))
+    world.prima.faults.add(Fault(match="CancelReturn", kind="latency", seconds=3, key=rma))
     await world.handle(ref).cancel()
     await eventually(lambda: all(left == 0 for fault, left in world.prima.faults.left() if fault.key == rma))
     await world.handle(ref).cancel()

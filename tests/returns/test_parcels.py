@@ -260,7 +260,7 @@ async def test_E20_goods_of_a_cancelled_return_go_to_quarantine_and_are_not_cred
 async def test_E20_goods_that_come_while_the_return_is_being_cancelled_are_kept_too(world: World) -> None:
     ref = await expecting(world)
     record = await world.stage(ref, "AWAITING_GOODS")
-    slow = Fault(match="CancelReturn", kind="latency", seconds=2, key=record.rma_number)
+    slow = Fault(match="CancelReturn", kind="latency", seconds=3, key=record.rma_number)
     world.prima.faults.add(slow)
     world.reveni["uk"].cancel(ref.return_id)
     await eventually(lambda: (slow, 0) in world.prima.faults.left())

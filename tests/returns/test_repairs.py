@@ -88,7 +88,7 @@ async def test_E35_a_refund_that_is_read_while_the_return_closes_is_not_lost(wor
 
 async def test_E12_E16_of_two_parcels_for_one_unit_the_second_one_is_asked_about(world: World) -> None:
     ref = world.returned(world.order())
-    world.fault("uk", ref, "GET return", "latency", seconds=1)
+    world.fault("uk", ref, "GET return", "latency", seconds=3)
     await eventually(lambda: all(f.key != ref.return_id or left == 0 for f, left in world.reveni["uk"].faults.left()))
     await world.inspect_by_update(ref, (COAT, 1, "A"), scan="first")
     await world.inspect_by_update(ref, (COAT, 1, "A"), scan="second")

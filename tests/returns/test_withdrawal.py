@@ -89,7 +89,7 @@ async def test_R13_rejected_by_the_platform_before_goods(world: World) -> None:
 async def test_E20_inspection_while_a_return_is_being_cancelled_is_refused(world: World) -> None:
     ref = world.returned(world.order())
     record = await world.stage(ref, "AWAITING_GOODS")
-    slow = Fault(match="CancelReturn", kind="latency", seconds=1, key=record.rma_number)
+    slow = Fault(match="CancelReturn", kind="latency", seconds=3, key=record.rma_number)
     world.prima.faults.add(slow)
     world.reveni["uk"].cancel(ref.return_id)
     await eventually(lambda: (slow, 0) in world.prima.faults.left())

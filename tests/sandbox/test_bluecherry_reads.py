@@ -226,9 +226,9 @@ async def test_faults_of_the_wire_reach_the_read_api(erp: Wire) -> None:
 
 
 async def test_a_stale_read_shows_an_earlier_window(erp: Wire) -> None:
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(2.2)
     erp.send(ra())
-    erp.erp.faults.add(Fault(match="GET returns", kind="stale_read", seconds=0.9))
+    erp.erp.faults.add(Fault(match="GET returns", kind="stale_read", seconds=2))
     assert await erp.rows("/returns", division="10", extRef="rt-1") == []
     assert len(await erp.rows("/returns", division="10", extRef="rt-1")) == 1
 

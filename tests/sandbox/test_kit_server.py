@@ -15,6 +15,7 @@ from sandbox.kit.control import control_router
 from sandbox.kit.faults import Fault, FaultPlan
 from sandbox.kit.journal import Journal
 from sandbox.kit.server import RunningServer, serve
+from tests.patience import PATIENCE
 
 ANSWER = {"stored": "yes", "padding": "x" * 200}
 
@@ -116,11 +117,11 @@ async def test_malformed_body_applies_and_answers_garbage(toy: Toy, client: http
 
 
 async def test_latency_outlasts_an_impatient_client_and_still_applies(toy: Toy, client: httpx.AsyncClient) -> None:
-    toy.faults.add(Fault(kind="latency", seconds=0.3))
+    toy.faults.add(Fault(kind="latency", seconds=1.5))
     with pytest.raises(httpx.ReadTimeout):
         await client.post("/write", timeout=0.1)
     assert toy.writes == 0
-    assert await asyncio.to_thread(toy.applied.wait, 5)
+    assert await asyncio.to_thread(toy.applied.wait, PATIENCE)
     assert toy.writes == 1
 
 

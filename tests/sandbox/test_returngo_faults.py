@@ -106,9 +106,9 @@ async def test_broken_bodies(sandbox: ReturnGoSandbox, client: httpx.AsyncClient
 
 async def test_stale_reads_see_the_past(sandbox: ReturnGoSandbox, client: httpx.AsyncClient) -> None:
     rma_id = sandbox.add_return(spec())
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(2.2)
     sandbox.receive(rma_id)
-    sandbox.faults.add(Fault(match="GET /rma*", kind="stale_read", seconds=1, times=2))
+    sandbox.faults.add(Fault(match="GET /rma*", kind="stale_read", seconds=2, times=2))
     assert (await client.get(f"/rma/{rma_id}")).json()["rmaSummary"]["status"] == "Approved"
     assert (await client.get("/rmas?pagesize=1")).json()["rmas"][0]["status"] == "Approved"
     assert (await client.get(f"/rma/{rma_id}")).json()["rmaSummary"]["status"] == "Received"

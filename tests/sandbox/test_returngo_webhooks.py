@@ -45,11 +45,11 @@ async def arrived(receiver: Receiver, count: int) -> None:
 
 async def test_each_kind_of_event(sandbox: ReturnGoSandbox, receiver: Receiver) -> None:
     rma_id = sandbox.add_return(pending())
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     sandbox.complete(rma_id)
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     found(sandbox, rma_id)
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     by_name = {event["eventName"]: event for event in receiver.events}
     assert sorted(receiver.names) == sorted(
         ["RMA_CREATED", "SHIPMENT_CREATED", "TRANSACTION_CREATED", "REFUND_CREATED"]
@@ -78,7 +78,7 @@ async def test_money_and_validation_change_in_silence(receiver: Receiver, hook: 
     async with ReturnGoSandbox(webhook_url=hook, pay="later") as sandbox:
         rma_id = sandbox.add_return(spec())
         found(sandbox, rma_id)
-        await sandbox.drain(5)
+        await sandbox.drain(PATIENCE)
         events = len(sandbox.events())
         sandbox.pay_refund(rma_id)
         sandbox.validate(rma_id, [{"item_id": items(sandbox, rma_id)[0], "restockable": False}])
@@ -91,18 +91,18 @@ async def test_one_event_name_per_registration(receiver: Receiver, hook: str) ->
         made = await client.post("/webhook", json={"url": hook, "eventName": "RMA_STATUS_UPDATED"})
         assert (made.status_code, made.json()) == (200, {"id": "10001", "url": hook, "eventName": "RMA_STATUS_UPDATED"})
         sandbox.add_return(spec())
-        await sandbox.drain(5)
+        await sandbox.drain(PATIENCE)
         assert receiver.names == ["RMA_STATUS_UPDATED"]
         changed = await client.put("/webhook/10001", json={"url": hook, "eventName": "SHIPMENT_CREATED"})
         assert changed.json()["eventName"] == "SHIPMENT_CREATED"
         assert (await client.get("/webhooks")).json() == [changed.json()], "a bare array, without a secret"
         sandbox.add_return(spec())
-        await sandbox.drain(5)
+        await sandbox.drain(PATIENCE)
         assert receiver.names[1:] == ["SHIPMENT_CREATED"]
         assert (await client.delete("/webhook/10001")).status_code == 200
         assert (await client.get("/webhooks")).json() == []
         sandbox.add_return(spec())
-        await sandbox.drain(5)
+        await sandbox.drain(PATIENCE)
         assert len(receiver.names) == 2
 
 
@@ -112,7 +112,7 @@ async def test_the_url_is_not_looked_at(receiver: Receiver) -> None:
             answer = await client.post("/webhook", json={"url": url, "eventName": "RMA_CREATED"})
             assert answer.status_code == 200
         sandbox.add_return(spec())
-        await sandbox.drain(5)
+        await sandbox.drain(PATIENCE)
         errors = sorted(e["error"] for e in sandbox.journal.entries("webhook_unanswered"))
         assert errors == ["InvalidURL"] * 2 + ["UnsupportedProtocol"] * 2
 
@@ -129,12 +129,12 @@ async def test_registrations_that_are_refused(body: dict[str, str]) -> None:
 async def test_retries_end_after_the_third(sandbox: ReturnGoSandbox, receiver: Receiver) -> None:
     receiver.answers.extend([500, 302])
     sandbox.add_return(pending())
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     assert len(receiver.bodies) == 3
     assert len(set(receiver.bodies)) == 1
     receiver.answers.extend([503] * 9)
     sandbox.add_return(pending())
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     assert len(receiver.bodies) == 3 + 4
     assert len(sandbox.journal.entries("webhook_given_up")) == 1
 
@@ -142,7 +142,7 @@ async def test_retries_end_after_the_third(sandbox: ReturnGoSandbox, receiver: R
 async def test_nobody_listens() -> None:
     async with ReturnGoSandbox(webhook_url="http://127.0.0.1:9/", retry_seconds=(0.01,)) as sandbox:
         sandbox.add_return(pending())
-        await sandbox.drain(5)
+        await sandbox.drain(PATIENCE)
         assert [e["error"] for e in sandbox.journal.entries("webhook_unanswered")] == ["ConnectError"] * 2
 
 
@@ -154,26 +154,26 @@ async def test_stop_cancels_retries(receiver: Receiver, hook: str) -> None:
     with pytest.raises(TimeoutError):
         await sandbox.drain(0.2)
     await sandbox.stop()
-    await sandbox.drain(1)
+    await sandbox.drain(PATIENCE)
     assert len(receiver.bodies) == 1
     sandbox.add_return(pending())
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     assert len(receiver.bodies) == 2, "it can start again"
     await sandbox.stop()
 
 
 async def test_duplicates(sandbox: ReturnGoSandbox, receiver: Receiver) -> None:
     sandbox.add_return(pending(DeliveryPolicy(duplicate=True)))
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     first, second = receiver.bodies
     assert first == second
 
 
 async def test_late(sandbox: ReturnGoSandbox, receiver: Receiver) -> None:
-    rma_id = sandbox.add_return(pending(DeliveryPolicy(late_seconds=0.5)))
+    rma_id = sandbox.add_return(pending(DeliveryPolicy(late_seconds=1.5)))
     sandbox.set_delivery(rma_id, DeliveryPolicy())
     sandbox.cancel(rma_id)
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     assert receiver.names == ["RMA_STATUS_UPDATED", "RMA_CREATED"]
 
 
@@ -185,7 +185,7 @@ async def test_reordered(sandbox: ReturnGoSandbox, receiver: Receiver) -> None:
     await arrived(receiver, 3)
     assert receiver.names == ["SHIPMENT_CREATED", "RMA_STATUS_UPDATED", "RMA_CREATED"]
     sandbox.ship(rma_id)
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     assert receiver.names[3:] == ["SHIPMENT_STATUS_UPDATED"], "drain lets go what is held"
 
 
@@ -198,12 +198,12 @@ async def test_an_incomplete_group_goes_in_the_end(sandbox: ReturnGoSandbox, rec
 
 async def test_lost_and_sent_again(sandbox: ReturnGoSandbox, receiver: Receiver) -> None:
     rma_id = sandbox.add_return(pending(DeliveryPolicy(lost=True)))
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     assert receiver.bodies == []
     (event,) = sandbox.events(rma_id)
     for _ in range(2):
         sandbox.redeliver(event.id)
-    await sandbox.drain(5)
+    await sandbox.drain(PATIENCE)
     assert receiver.bodies == [event.body] * 2
     with pytest.raises(KeyError):
         sandbox.redeliver("0")

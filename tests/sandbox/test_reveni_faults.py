@@ -109,9 +109,9 @@ async def test_broken_bodies(reveni: ReveniSandbox, client: httpx.AsyncClient) -
 
 async def test_stale_reads_see_the_past(reveni: ReveniSandbox, client: httpx.AsyncClient) -> None:
     return_id = reveni.add_return(SPEC)
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(2.2)
     reveni.receive(return_id)
-    stale = Fault(match="GET return*", kind="stale_read", seconds=1, times=2)
+    stale = Fault(match="GET return*", kind="stale_read", seconds=2, times=2)
     reveni.faults.add(stale)
     assert (await client.get(f"/returns/{return_id}")).json()["status"] == "in_progress"
     assert (await client.get("/returns")).json()["results"][0]["status"] == "in_progress"

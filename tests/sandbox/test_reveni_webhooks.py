@@ -64,7 +64,7 @@ def test_the_vector_of_the_contract() -> None:
 
 async def test_envelope_and_signature(reveni: ReveniSandbox, receiver: Receiver) -> None:
     return_id = reveni.add_return(spec())
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     (delivery,) = receiver.deliveries
     event = delivery.event
     assert list(event) == ["id", "event", "created", "data"]
@@ -88,11 +88,11 @@ async def test_envelope_and_signature(reveni: ReveniSandbox, receiver: Receiver)
 
 async def test_each_change_is_told(reveni: ReveniSandbox, receiver: Receiver) -> None:
     return_id = reveni.add_return(spec())
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     reveni.complete(return_id)
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     reveni.pay_refund(return_id)
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     assert [d.event["event"] for d in receiver.deliveries] == ["return.created"] + ["return.updated"] * 2
     assert statuses(receiver) == ["incomplete", "in_progress", "in_progress"]
     assert receiver.deliveries[-1].event["data"]["object"]["refunds"][0]["status"] == "paid"
@@ -104,7 +104,7 @@ async def test_each_change_is_told(reveni: ReveniSandbox, receiver: Receiver) ->
 async def test_retries_keep_the_id_and_sign_afresh(reveni: ReveniSandbox, receiver: Receiver) -> None:
     receiver.answers.extend([500, 302])
     reveni.add_return(spec())
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     times = [delivery.t for delivery in receiver.deliveries]
     assert len({delivery.body for delivery in receiver.deliveries}) == 1
     assert len(times) == 3
@@ -117,7 +117,7 @@ async def test_retries_keep_the_id_and_sign_afresh(reveni: ReveniSandbox, receiv
 async def test_it_gives_up_after_the_last_retry(reveni: ReveniSandbox, receiver: Receiver) -> None:
     receiver.answers.extend([503] * 9)
     reveni.add_return(spec())
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     assert len(receiver.deliveries) == 1 + len(QUICK)
     assert len(reveni.journal.entries("webhook_given_up")) == 1
 
@@ -125,7 +125,7 @@ async def test_it_gives_up_after_the_last_retry(reveni: ReveniSandbox, receiver:
 async def test_nobody_listens() -> None:
     async with ReveniSandbox("store-1", KEY, webhook_url="http://127.0.0.1:9/", retry_seconds=(0.01,)) as reveni:
         reveni.add_return(spec())
-        await reveni.drain(5)
+        await reveni.drain(PATIENCE)
         assert [e["error"] for e in reveni.journal.entries("webhook_unanswered")] == ["ConnectError"] * 2
 
 
@@ -137,27 +137,27 @@ async def test_stop_cancels_retries(receiver: Receiver, hook: str) -> None:
     with pytest.raises(TimeoutError):
         await reveni.drain(0.2)
     await reveni.stop()
-    await reveni.drain(1)
+    await reveni.drain(PATIENCE)
     assert len(receiver.deliveries) == 1
     reveni.add_return(spec())
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     assert len(receiver.deliveries) == 2, "it can start again"
     await reveni.stop()
 
 
 async def test_duplicates(reveni: ReveniSandbox, receiver: Receiver) -> None:
     reveni.add_return(spec(DeliveryPolicy(duplicate=True)))
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     first, second = receiver.deliveries
     assert first.body == second.body
     assert first.t < second.t
 
 
 async def test_late(reveni: ReveniSandbox, receiver: Receiver) -> None:
-    return_id = reveni.add_return(spec(DeliveryPolicy(late_seconds=0.5)))
+    return_id = reveni.add_return(spec(DeliveryPolicy(late_seconds=1.5)))
     reveni.set_delivery(return_id, DeliveryPolicy())
     reveni.complete(return_id)
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     assert statuses(receiver) == ["in_progress", "incomplete"]
 
 
@@ -170,7 +170,7 @@ async def test_reordered(reveni: ReveniSandbox, receiver: Receiver) -> None:
     reveni.receive(return_id)
     await arrived(receiver, 3)
     assert statuses(receiver) == ["shipped", "in_progress", "incomplete"]
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     assert statuses(receiver)[3:] == ["received"], "drain lets go what is held"
 
 
@@ -183,13 +183,13 @@ async def test_an_incomplete_group_goes_in_the_end(reveni: ReveniSandbox, receiv
 
 async def test_lost_and_sent_again(reveni: ReveniSandbox, receiver: Receiver) -> None:
     return_id = reveni.add_return(spec(DeliveryPolicy(lost=True)))
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     assert receiver.deliveries == []
     (event,) = reveni.events(return_id)
     reveni.redeliver(event.id)
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     reveni.redeliver(event.id)
-    await reveni.drain(5)
+    await reveni.drain(PATIENCE)
     assert [d.event["id"] for d in receiver.deliveries] == [event.id] * 2
     assert receiver.deliveries[0].t < receiver.deliveries[1].t
     with pytest.raises(KeyError):
@@ -203,7 +203,7 @@ async def test_registered_webhooks_get_the_events_they_ask_for(receiver: Receive
             await client.post("/webhooks", json={"event_types": ["return.updated"], "url": hook})
         return_id = reveni.add_return(spec())
         reveni.complete(return_id)
-        await reveni.drain(5)
+        await reveni.drain(PATIENCE)
     assert statuses(receiver) == ["in_progress"]
 
 
@@ -214,5 +214,5 @@ async def test_an_error_in_the_sender_is_not_swallowed(reveni: ReveniSandbox) ->
     deliverer = Deliverer("reveni", QUICK, reveni.journal, broken)
     deliverer.send(Event("1", "return.updated", "2", b"{}", ("http://x.example",)), DeliveryPolicy())
     with pytest.raises(LookupError):
-        await deliverer.drain(5)
+        await deliverer.drain(PATIENCE)
     await deliverer.stop()

@@ -141,7 +141,7 @@ async def test_R2_webhooks_of_an_outage_are_caught_up(
 
         await gate.open()
         await desk.deliver(event("d-3", refs[3].return_id))
-        await desk.dispatched(20)
+        await desk.dispatched()
         assert (await desk.http.get(f"{desk.url}/readyz")).json()["temporal"] == "ok"
     await gate.shut()
 

@@ -15,6 +15,7 @@ from desk.clock import utc_now
 from domain.returns import ReturnRef
 from runtime.devserver import DevServer
 from sandbox.reveni import DeliveryPolicy
+from tests.patience import PATIENCE
 from tests.world import COAT, SHIRT, World, running_world
 
 pytestmark = pytest.mark.verify
@@ -67,7 +68,7 @@ async def _one(world: World, order: tuple[str, ...], at_once: bool) -> ReturnRef
 
 async def _had_its_effect(world: World, ref: ReturnRef) -> None:
     """Until everything that was sent has reached the return's workflow, and it has done what it can."""
-    await world.reveni["uk"].drain(30)
+    await world.reveni["uk"].drain(PATIENCE)
     async with asyncio.timeout(60):
         while await _in_the_inbox(world, ref):
             await asyncio.sleep(0.3)

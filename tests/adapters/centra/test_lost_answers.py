@@ -134,9 +134,9 @@ async def test_N2_a_second_return_that_a_late_search_led_to_is_taken_away(centra
 
 async def test_completed_already_though_the_search_did_not_show_it_yet(centra: Shop) -> None:
     number = (await centra.erp.open_rma(desk.rma())).number
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(2.2)
     await centra.erp.post_credit(desk.credit(number))
-    centra.centra.faults.add(Fault(kind="stale_read", seconds=1, match="returns", times=2))
+    centra.centra.faults.add(Fault(kind="stale_read", seconds=2, match="returns", times=2))
     assert (await centra.erp.post_credit(desk.credit(number))).number == f"CENTRA-RETURN-{number}"
     assert centra.completed() == ["180.00"]
     assert centra.centra.faults.left()[0][1] == 0

@@ -11,6 +11,7 @@ from domain.outcomes import CredentialsRefused, InDoubt, RetryLater
 from sandbox.kit.faults import Fault
 from tests.adapters.patchworks import requests as desk
 from tests.adapters.patchworks.shop import Shop, opened, shop
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.verify
 
@@ -144,10 +145,12 @@ async def test_N2_odd_arrays_are_looked_up(patchworks: Shop, shape: str) -> None
 async def test_N2_a_flow_that_works_on_while_we_give_up_makes_one_document(patchworks: Shop, write: Write) -> None:
     """The gateway says 504, the flow goes on: `in_progress` keeps us from sending again."""
     given = await write.prepare(patchworks)
-    patchworks.flows.turn(slow_calls=1, slow_seconds=0.3)
+    patchworks.flows.turn(slow_calls=1, slow_seconds=1.5)
     with pytest.raises(RetryLater, match="at work"):
         await write.call(patchworks, given)
-    await asyncio.sleep(0.5)
+    async with asyncio.timeout(PATIENCE):
+        while not patchworks.flows.journal.entries(write.op):
+            await asyncio.sleep(0.05)
     one_effect(patchworks, write, await write.call(patchworks, given))
 
 

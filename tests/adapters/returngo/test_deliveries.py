@@ -17,6 +17,7 @@ from sandbox.kit.server import serve
 from sandbox.returngo import DeliveryPolicy, ItemSpec, ReturnGoSandbox, ReturnSpec
 from tests.adapters.returngo.bodies import KEY, TOKEN, settings_for
 from tests.adapters.returngo.world import SHOP
+from tests.patience import PATIENCE
 
 SPEC = ReturnSpec("SO-1", (ItemSpec("1", "TS", 2, Decimal("29.95")),), delivery=DeliveryPolicy(duplicate=True))
 
@@ -51,7 +52,7 @@ async def played(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Bridge, 
             return_id = vendor.add_return(SPEC)
             vendor.ship(return_id)
             vendor.receive(return_id)
-            await vendor.drain(10)
+            await vendor.drain(PATIENCE)
             yield bridge, return_id
 
 

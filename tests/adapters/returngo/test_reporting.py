@@ -182,10 +182,10 @@ async def test_a_return_that_is_done_can_still_be_inspected(world: World, return
 
 
 async def test_reads_that_lag_change_nothing(world: World, return_id: str) -> None:
-    await asyncio.sleep(0.8)
+    await asyncio.sleep(2.2)
     decisions = [totals(1, 1)]
     first = await world.port.report_inspection(return_id, decisions)
-    world.break_down("GET /rma/*", "stale_read", seconds=0.6, times=None)
+    world.break_down("GET /rma/*", "stale_read", seconds=2, times=None)
     with pytest.raises(RetryLater, match="does not show it"):
         await world.port.report_inspection(return_id, decisions)
     world.vendor.faults.clear()

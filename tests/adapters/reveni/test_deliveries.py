@@ -16,6 +16,7 @@ from domain.returns import Delivery
 from sandbox.kit.server import serve
 from sandbox.reveni import DeliveryPolicy, ItemSpec, ReturnSpec, ReveniSandbox
 from tests.adapters.reveni.world import KEY, STORE, settings_for
+from tests.patience import PATIENCE
 
 SPEC = ReturnSpec("SO-1", (ItemSpec("1", "TS", 2, Decimal("29.95")),), delivery=DeliveryPolicy(duplicate=True))
 
@@ -48,7 +49,7 @@ async def played(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Bridge, 
         async with vendor:
             return_id = vendor.add_return(SPEC)
             vendor.ship(return_id)
-            await vendor.drain(10)
+            await vendor.drain(PATIENCE)
             yield bridge, return_id
 
 

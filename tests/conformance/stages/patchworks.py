@@ -19,7 +19,7 @@ class PatchworksStage(ErpStage):
         "api_key": "only for work that is started as a run; tests/adapters/patchworks/test_long_work.py",
         "inbound_token": "of deliveries to us; tests/adapters/patchworks/test_feed.py",
     }
-    pace: ClassVar[Pace | None] = Pace({"requests_per_second": 20}, 9, 0.3)
+    pace: ClassVar[Pace | None] = Pace({"requests_per_second": 20}, 5, 0.25)
     beside: ClassVar[frozenset[str]] = frozenset({"commerce_told"})
 
     def __init__(self, props: Props) -> None:

@@ -22,7 +22,7 @@ class ReturnGoStage(PlatformStage):
     secrets_elsewhere: ClassVar[Mapping[str, str]] = {
         "webhook_token": "of deliveries to us: test_platform_webhooks tries wrong ones"
     }
-    pace: ClassVar[Pace] = Pace({"requests_per_second": 20}, 9, 0.3)
+    pace: ClassVar[Pace] = Pace({"requests_per_second": 20}, 5, 0.25)
     quota: ClassVar[Mapping[str, object]] = {"daily_calls": 3, "urgent_reserve": 1}
     in_flight: ClassVar[int | None] = 1
     note: ClassVar[str] = "comment_added"

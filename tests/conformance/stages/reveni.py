@@ -20,7 +20,7 @@ class ReveniStage(PlatformStage):
         PlatformCannot.COUNT_CALLS: "Reveni limits calls per second, not per day (vendors/reveni.md)",
     }
     secrets: ClassVar[Mapping[str, str]] = {"api_key": "probe"}
-    pace: ClassVar[Pace] = Pace({"requests_per_second": 20}, 9, 0.3)
+    pace: ClassVar[Pace] = Pace({"requests_per_second": 20}, 5, 0.25)
     note: ClassVar[str] = "note_added"
 
     def __init__(self, props: PlatformProps) -> None:
