@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from runtime.devserver import DevServer
 from store import Store
 from tests.world import World, running_world
+
+# The same examples everywhere: what fails in one checkout fails in all. A busy machine is no counterexample.
+settings.register_profile(
+    "backhaul", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("backhaul")
 
 
 def pytest_collection_finish() -> None:

@@ -13,7 +13,7 @@ from domain.slots import Slot, SlotLine, value_order
 from tests.domain.builders import line, order
 from tests.domain.orders import orders
 
-FEW = settings(max_examples=80, deadline=None)
+FEW = settings(max_examples=80)
 MODES = [TaxMode.INCLUSIVE, TaxMode.EXCLUSIVE]
 
 

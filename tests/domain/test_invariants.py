@@ -20,7 +20,7 @@ from tests.domain import reference
 from tests.domain.builders import v5
 from tests.domain.orders import orders
 
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=60)
 
 
 @FEW

@@ -15,7 +15,7 @@ from domain.slots import OrderValue, SlotLine, split_slot, value_order
 from tests.domain.builders import line, order, v5
 from tests.domain.orders import orders
 
-FEW = settings(max_examples=80, deadline=None)
+FEW = settings(max_examples=80)
 V5 = value_order(v5())
 SHIRTS, HAT = V5.lines
 
