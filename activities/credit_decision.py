@@ -13,7 +13,7 @@ from activities.outcomes import Stop
 from activities.signatures import CreditRefund
 from activities.valuation import Valuation, fits_what_is_to_come, nothing_valued, value_goods, value_refund
 from domain.exceptions import ExceptionCode, ResolutionKind
-from domain.money import AmountPrecisionError, Money, parse_money
+from domain.money import AmountPrecisionError, Money, parse_money, told_amount
 from domain.returns import Refund
 from domain.settlement import Exact, Mismatch, Rounding, broken_guard
 
@@ -131,7 +131,7 @@ def _refund_money(refund: Refund, books: Books) -> Money:
     currency = books.snapshot.currency
     figures = {"refund": refund.refund_id, "amount": refund.amount_text, "currency": refund.currency}
     if refund.currency != currency:
-        reason = f"the platform refunded {refund.amount_text} {refund.currency}, the order is in {currency}"
+        reason = f"the platform refunded {told_amount(refund.amount_text, refund.currency)}, the order is in {currency}"
         raise Stop(ExceptionCode.CURRENCY_MISMATCH, reason, figures=figures)
     try:
         return parse_money(refund.amount_text, currency)

@@ -12,6 +12,7 @@ from activities.outcomes import Stop
 from activities.signatures import Done, ReadReturn, ReportInspection
 from domain.connection import InspectedBy
 from domain.exceptions import ExceptionCode, ResolutionKind
+from domain.money import told_amount
 from domain.outcomes import Rejected, RetryLater
 from domain.returns import PlatformPhase, PlatformReturn, RefundState, ReturnRef
 from store.unit import Unit
@@ -124,7 +125,7 @@ class PlatformActivities:
             await unit.timeline.add(ref, "request", now, actor, "request", text, {"order": fresh.order_number})
         for refund in fresh.refunds:
             if refund.state is RefundState.PAID:
-                text = f"refund {refund.refund_id} of {refund.amount_text} {refund.currency} is paid"
+                text = f"refund {refund.refund_id} of {told_amount(refund.amount_text, refund.currency)} is paid"
                 refs = {"refund": refund.refund_id}
                 at = refund.created_at or now
                 await unit.timeline.add(ref, f"refund/{refund.refund_id}", at, actor, "refund", text, refs)

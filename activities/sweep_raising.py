@@ -14,7 +14,7 @@ from activities.exposure import decide_exposure
 from domain.exceptions import ExceptionCode, ResolutionKind
 from domain.exposure import unit_figures
 from domain.keys import exception_id
-from domain.money import Money
+from domain.money import Money, told_amount
 from domain.returns import ReturnRef
 from store.records import ExceptionRecord, ExceptionState, OpenException
 from store.sweep_records import Candidate, DriftCandidate, LapsingExposure
@@ -76,7 +76,7 @@ async def raise_overdue(
     unit: Unit, found: Candidate, amount: Money | None, blocker: str, now: datetime, *, fresh: bool = True
 ) -> Raised:
     """A paid refund whose credit note is late (R47, N3). `fresh` as above."""
-    paid = str(amount) if amount is not None else f"{found.amount_text} {found.currency}"
+    paid = str(amount) if amount is not None else told_amount(found.amount_text, found.currency)
     day = f"{found.since:%Y-%m-%d %H:%M} UTC"
     reason = f"refund {found.subject} of {paid} was paid at {day} and has no credit note yet; it waits for {blocker}"
     figures = {

@@ -62,6 +62,14 @@ def parse_money(text: str, currency: str) -> Money:
     return Money(amount=parse_minor(text, currency), currency=currency)
 
 
+def told_amount(text: str, currency: str) -> str:
+    """An amount as people write it: ``"76.4800"`` of EUR is "76.48 EUR". What is no exact amount stays as it came."""
+    try:
+        return str(parse_money(text, currency))
+    except ValueError:  # AmountPrecisionError, and a currency that is none
+        return f"{text} {currency}"
+
+
 def parse_minor(text: str, currency: str) -> int:
     """As `parse_money`, giving minor units."""
     if len(text) > _LONGEST:

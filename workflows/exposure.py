@@ -6,6 +6,7 @@ from activities.signatures import Problem
 from domain.exceptions import ExceptionCode
 from domain.exchange import ExchangeState
 from domain.exposure import unit_figures
+from domain.money import told_amount
 from domain.returns import RefundState
 from workflows.case import ReturnCase
 from workflows.receiving import missing
@@ -33,7 +34,7 @@ def exposure_problem(case: ReturnCase) -> Problem:
     """What a person must know about it."""
     assert case.platform is not None
     paid = [r for r in case.platform.refunds if r.state is RefundState.PAID]
-    what = ", ".join(f"{r.amount_text} {r.currency}" for r in paid) or "the replacement"
+    what = ", ".join(told_amount(r.amount_text, r.currency) for r in paid) or "the replacement"
     ends = cover_ends(case)
     until = f"{ends:%Y-%m-%d %H:%M} UTC" if ends else "unknown"
     reason = f"the customer has {what}, and {missing(case)} unit(s) have not arrived; cover ends {until}"

@@ -9,6 +9,7 @@ import structlog
 from desk.clock import Clock
 from domain.exceptions import ExceptionCode
 from domain.keys import exception_id
+from domain.money import told_amount
 from domain.outcomes import Rejected
 from domain.ports import ReturnsPlatform
 from domain.returns import PlatformPhase, PlatformReturn, Refund, RefundState, ReturnRef
@@ -74,7 +75,7 @@ def late_news(record: ReturnRecord, known: list[RefundRecord], fresh: PlatformRe
 
 
 def _refund_news(refund: Refund, before: RefundRecord | None) -> Iterator[LateNews]:
-    amount = f"refund {refund.refund_id} of {refund.amount_text} {refund.currency}"
+    amount = f"refund {refund.refund_id} of {told_amount(refund.amount_text, refund.currency)}"
     if refund.state is RefundState.PAID and (before is None or before.state is not RefundState.PAID):
         reason = f"{amount} was paid after the return was closed, when no refund was to come any more"
         yield LateNews(ExceptionCode.DUPLICATE_REFUND, refund.refund_id, reason)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from rich.console import Console
 
 from desk.view import DocumentView, ReturnView, find_views
-from domain.money import Money
+from domain.money import Money, told_amount
 from runtime.settings import Settings
 from starter.cli.output import CommandError, Exit, emit, table
 from starter.cli.run import AsJson, run
@@ -107,7 +107,9 @@ def _total(document: DocumentView) -> str:
 
 
 def _refunds(view: ReturnView) -> list[list[str]]:
-    return [[r.refund_id, r.state, f"{r.amount_text} {r.currency}", r.credit_key or r.decision] for r in view.refunds]
+    return [
+        [r.refund_id, r.state, told_amount(r.amount_text, r.currency), r.credit_key or r.decision] for r in view.refunds
+    ]
 
 
 def _exchanges(view: ReturnView) -> list[list[str]]:

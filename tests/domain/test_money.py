@@ -13,6 +13,7 @@ from domain.money import (
     parse_minor,
     parse_money,
     round_half_away,
+    told_amount,
 )
 from tests.domain import reference
 
@@ -64,6 +65,20 @@ def test_decimal_text_is_read_exactly(text: str, currency: str, minor: int) -> N
 def test_more_decimals_or_other_notations_are_refused(text: str, currency: str) -> None:
     with pytest.raises(AmountPrecisionError, match=text or "plain decimal"):
         parse_money(text, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "told"),
+    [
+        ("76.4800", "EUR", "76.48 EUR"),
+        ("4780.00", "JPY", "4780 JPY"),
+        ("76.481", "EUR", "76.481 EUR"),
+        ("a lot", "EUR", "a lot EUR"),
+        ("1.00", "", "1.00 "),
+    ],
+)
+def test_an_amount_is_told_exactly_or_as_it_came(text: str, currency: str, told: str) -> None:
+    assert told_amount(text, currency) == told
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from(CURRENCIES))

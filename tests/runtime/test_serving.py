@@ -78,7 +78,7 @@ def on(client: Client, visits: Patient, kind: type[Worker] = Worker) -> Worker:
 
 async def test_R18_all_workers_share_one_grace(client: Client) -> None:
     visits, now = Patient(), asyncio.get_running_loop().time
-    workers = [on(client, visits) for _ in range(4)]
+    workers = [on(client, visits) for _ in range(8)]
     async with serving(workers, GRACE):
         await begin(client, workers)
         async with asyncio.timeout(PATIENCE):
@@ -86,7 +86,7 @@ async def test_R18_all_workers_share_one_grace(client: Client) -> None:
                 await asyncio.sleep(0.02)
         leaving = now()
     assert visits.cut == len(workers), "each was cut off when the grace was over"
-    assert GRACE.total_seconds() <= now() - leaving < 2.5 * GRACE.total_seconds(), "one grace, not one each"
+    assert GRACE.total_seconds() <= now() - leaving < 6 * GRACE.total_seconds(), "one grace, not one each"
 
 
 async def test_R18_a_worker_that_does_not_stop_keeps_nobody(client: Client) -> None:
@@ -94,7 +94,7 @@ async def test_R18_a_worker_that_does_not_stop_keeps_nobody(client: Client) -> N
     lost, good = on(client, visits, Lost), on(client, visits)
     async with serving([lost, good], timedelta(), farewell=2):
         leaving = now()
-    assert 2 <= now() - leaving < 4
+    assert 2 <= now() - leaving < PATIENCE
     assert not good.is_running
     assert isinstance(lost, Lost)
     await lost.really_stop()

@@ -2,6 +2,7 @@
 
 from activities.signatures import Credited, CreditRefund, Decision, ErpSteps, Problem, RmaOpened
 from domain.exceptions import ExceptionCode, Track
+from domain.money import told_amount
 from domain.returns import Refund
 from workflows.case import ReturnCase
 from workflows.exposure import cover_ends
@@ -65,7 +66,7 @@ async def _credit(case: ReturnCase, rma: RmaOpened, name: str, refund: Refund | 
 
 def _nothing_to_credit(case: ReturnCase, refund: Refund) -> None:
     """Money moved for a return that ended before it had an RMA: finance must know."""
-    paid = f"refund {refund.refund_id} of {refund.amount_text} {refund.currency} was paid"
+    paid = f"refund {refund.refund_id} of {told_amount(refund.amount_text, refund.currency)} was paid"
     reason = f"{paid}, but the return ended without goods"
     figures = {"refund": refund.refund_id, "amount": refund.amount_text, "currency": refund.currency}
     problem = Problem(code=ExceptionCode.REFUND_EXCEEDS_ACCEPTED, reason=reason, figures=figures)
