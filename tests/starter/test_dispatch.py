@@ -24,7 +24,7 @@ from starter.bridge import Dispatcher
 from store import Store
 from tests.starter.gate import Gate
 from tests.starter.given import QUICK, Desk, bridge, connections, event
-from tests.starter.recorder import seen
+from tests.starter.recorder import Seen, seen
 
 
 def new_return() -> ReturnRef:
@@ -37,18 +37,21 @@ async def running(store: Store, link: TemporalLink, recorder: None) -> AsyncIter
         yield desk
 
 
-async def test_R2_the_workflow_runs_within_five_seconds_of_the_webhook(running: Desk, client: Client) -> None:
-    took = []
-    for number in range(3):  # a machine that is busy with other tests may stand in the way of one, not of all
-        ref = new_return()
-        started = time.monotonic()
-        await running.deliver(event(f"d-{number}", ref.return_id))
-        await running.dispatched()
-        got = await seen(client, ref.workflow_id)
-        took.append(time.monotonic() - started)
+async def begun(desk: Desk, client: Client, ref: ReturnRef) -> tuple[float, Seen]:
+    """Deliver a webhook: the seconds until its workflow runs, and what that was told."""
+    started = time.monotonic()
+    await desk.deliver(event(uuid.uuid4().hex, ref.return_id))
+    await desk.dispatched()
+    got = await seen(client, ref.workflow_id)
+    return time.monotonic() - started, got
 
-    assert min(took) < 5
-    assert got.start.ref == ref
+
+async def test_R2_the_workflow_runs_within_five_seconds_of_the_webhook(running: Desk, client: Client) -> None:
+    refs = [new_return() for _ in range(3)]
+    told = [await begun(running, client, ref) for ref in refs]
+    assert min(took for took, _ in told) < 5, "a machine that is busy with other tests may delay one, not all"
+    assert [got.start.ref for _, got in told] == refs
+    _, got = told[0]
     assert (got.start.erp_queue, got.start.platform_queue) == ("erp/prima-uk", "platform/uk")
     assert [poke.reason for poke in got.pokes] == ["webhook"]
 
