@@ -176,7 +176,7 @@ async def test_every_kind_of_failure(failure: httpx.RequestError, sent: bool, wr
 
 @both
 async def test_a_late_answer(vendor: Vendor, server: RunningServer, client: httpx.AsyncClient, write: bool) -> None:
-    vendor.seconds = 1.0
+    vendor.seconds = 3.0
     with raises_lost(write):
         await send(kit(client, timeout_seconds=0.1), server.url, write)
 

@@ -98,7 +98,7 @@ async def test_an_answer_that_comes_too_late_still_counts(erp: ErpDesk) -> None:
     undisturbed = await clean(erp, OPEN)
     case = await erp.prepared(OPEN)
     mark = erp.journal.mark
-    erp.faults.script(*[None] * min(undisturbed.writing), Fault(kind="latency", seconds=1.3))
+    erp.faults.script(*[None] * min(undisturbed.writing), Fault(kind="latency", seconds=3))
     trouble = await trouble_of(OPEN.call(hasty, OPEN.ask(case)))
     assert isinstance(trouble, InDoubt | RetryLater)
     while erp.journal.mark == mark and not erp.able.batch:

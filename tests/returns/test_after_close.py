@@ -25,7 +25,7 @@ async def test_R46_R70_a_second_refund_after_the_close_is_an_exception_and_no_se
     world.reveni["uk"].pay_refund(ref.return_id, Decimal("220.50"))
     item = await world.parked(ref)
     assert (item.code, item.owner) == (ExceptionCode.DUPLICATE_REFUND, Owner.FINANCE)
-    assert "220.5000 GBP" in item.reason
+    assert "of 220.50 GBP was paid" in item.reason
     assert len(world.credits(ref)) == 1
 
     decision = Resolution(

@@ -15,6 +15,7 @@ from tests.adapters.prima import shop as desk
 from tests.adapters.prima.shop import COAT, Shop, number, shop
 from tests.adapters.prima.test_codec import DEEP, EXTERNAL, LAUGHS, answer
 from tests.adapters.prima.writes import WRITES, Write, until_posted
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.verify
 
@@ -99,17 +100,15 @@ async def test_N2_a_search_that_lags_behind_makes_no_second_document(prima: Shop
 
 async def test_N2_an_answer_after_our_timeout_still_counts() -> None:
     async with shop(timeout_seconds=1) as prima:
-        prima.prima.faults.add(Fault(kind="latency", seconds=1.5, match="NewReturn"))
+        prima.prima.faults.add(Fault(kind="latency", seconds=3, match="NewReturn"))
         with pytest.raises(InDoubt):
             await prima.erp.open_rma(desk.rma())
-        posted, _ = await until_posted(lambda: patiently(prima))
+        async with asyncio.timeout(PATIENCE):
+            while not prima.count("NewReturn"):
+                await asyncio.sleep(0.05)
+        posted = await prima.erp.open_rma(desk.rma())
         assert prima.count("NewReturn") == 1
         assert prima.prima.journal.entries("NewReturn")[0]["return_number"] == posted.number
-
-
-async def patiently(prima: Shop) -> Posted:
-    await asyncio.sleep(0.2)
-    return await prima.erp.open_rma(desk.rma())
 
 
 async def test_R30_twenty_failures_then_one_movement(prima: Shop) -> None:

@@ -108,7 +108,7 @@ async def test_an_applied_report_whose_answer_is_lost(
 
 
 async def test_a_report_that_timed_out_before_it_was_applied(world: World, return_id: str) -> None:
-    world.break_down("partial_validate", "latency", seconds=1.5)
+    world.break_down("partial_validate", "latency", seconds=3)
     impatient = world.other(timeout_seconds=1)
     with pytest.raises(InDoubt):
         await impatient.report_inspection(return_id, [totals(2, 1)])
