@@ -76,7 +76,7 @@ async def raise_overdue(
     unit: Unit, found: Candidate, amount: Money | None, blocker: str, now: datetime, *, fresh: bool = True
 ) -> Raised:
     """A paid refund whose credit note is late (R47, N3). `fresh` as above."""
-    paid = str(amount) if amount is not None else told_amount(found.amount_text, found.currency)
+    paid = told_amount(found.amount_text, found.currency)
     day = f"{found.since:%Y-%m-%d %H:%M} UTC"
     reason = f"refund {found.subject} of {paid} was paid at {day} and has no credit note yet; it waits for {blocker}"
     figures = {
